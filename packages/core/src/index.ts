@@ -1,0 +1,5 @@
+export { type Clock, systemClock } from './clock.ts'
+export { type ErrorCode, InputError, PortDispatchError, type Problem } from './errors.ts'
+export { isJsonObject, type Json, type JsonObject } from './json.ts'
+export { type Logger, silentLogger } from './logger.ts'
+export { formatPath } from './path.ts'

@@ -1,0 +1,16 @@
+export type { PortCredentials } from './access-token.ts'
+export {
+  type CallOptions,
+  DEFAULT_BASE_URL,
+  PortClient,
+  type PortClientOptions,
+} from './port-client.ts'
+export { PortError } from './port-error.ts'
+export { type FinalStatus, isFinal, type PortRun, type RunLog, type RunPatch } from './port-run.ts'
+export {
+  type FinalReport,
+  type ReportResult,
+  RunReporter,
+  type RunReporterOptions,
+} from './run-reporter.ts'
+export { tellReport } from './tell-report.ts'

@@ -1,0 +1,109 @@
+import type { Json, JsonObject } from '../json.ts'
+import { itemPath, keyPath } from '../path.ts'
+import {
+  CompiledTemplate,
+  type Expression,
+  type TemplateEntry,
+  type TemplateNode,
+  type TextNode,
+} from './compiled-template.ts'
+import { withDoubleQuotes } from './double-quotes.ts'
+import { findBlocks } from './find-blocks.ts'
+import { plainExpression } from './plain-expression.ts'
+import { TemplateError, type TemplateProblem } from './template-error.ts'
+
+/** Deeper templates are refused, so that no walk over one can overflow the stack. */
+const maxDepth = 1000
+
+const spreadKey = /^\s*\{\{\s*spreadValue\(\s*\)\s*\}\}\s*$/u
+
+/**
+ * Reads a template: finds its `{{ }}` blocks and takes each apart. Pure, and starts no jq.
+ *
+ * @param template any JSON value; objects, arrays and keys are searched for blocks at any depth
+ * @throws {TemplateError} listing every string whose blocks are unclosed, unopened or nested
+ */
+export function compileTemplate(template: Json): CompiledTemplate {
+  const reading: Reading = { expressions: [], problems: [] }
+  const root = readNode(reading, template, '', 0)
+  if (reading.problems.length > 0) throw new TemplateError(reading.problems)
+  return new CompiledTemplate(root, reading.expressions)
+}
+
+interface Reading {
+  expressions: Expression[]
+  problems: TemplateProblem[]
+}
+
+function readNode(reading: Reading, template: Json, path: string, depth: number): TemplateNode {
+  if (typeof template === 'string') return readText(reading, template, path) ?? literal(template)
+  if (typeof template !== 'object' || template === null) return literal(template)
+  if (depth === maxDepth) {
+    reading.problems.push({
+      path: '',
+      message: `The template is nested deeper than ${maxDepth} levels: make it flatter`,
+    })
+    return literal(null)
+  }
+  return Array.isArray(template)
+    ? readArray(reading, template, path, depth + 1)
+    : readObject(reading, template, path, depth + 1)
+}
+
+function readArray(reading: Reading, template: Json[], path: string, depth: number): TemplateNode {
+  const items = template.map((item, i) => readNode(reading, item, itemPath(path, i), depth))
+  return { type: 'array', items }
+}
+
+function readObject(
+  reading: Reading,
+  template: JsonObject,
+  parent: string,
+  depth: number,
+): TemplateNode {
+  const entries = Object.entries(template).map(([key, value]): TemplateEntry => {
+    const path = keyPath(parent, key)
+    if (spreadKey.test(key)) {
+      return { type: 'spread', path, value: readNode(reading, value, path, depth) }
+    }
+    const keyNode = readText(reading, key, path) ?? key
+    return { type: 'pair', path, key: keyNode, value: readNode(reading, value, path, depth) }
+  })
+  return { type: 'object', entries }
+}
+
+function readText(reading: Reading, text: string, path: string): TextNode | undefined {
+  if (!text.includes('{{') && !text.includes('}}')) return undefined
+  const blocks = findBlocks(text)
+  if (!Array.isArray(blocks)) {
+    reading.problems.push({ path, ...blocks })
+    return undefined
+  }
+  const parts: (string | Expression)[] = []
+  let end = 0
+  for (const block of blocks) {
+    parts.push(text.slice(end, block.start - 2))
+    const expression = readExpression(text, path, block.start, block.end)
+    reading.expressions.push(expression)
+    parts.push(expression)
+    end = block.end + 2
+  }
+  parts.push(text.slice(end))
+
+  const [, first, ...rest] = parts
+  if (first === undefined || typeof first === 'string') return undefined
+  const trimmed = text.trim()
+  // Port looks at the ends of the string, so that "{{ .a }}}" counts as one whole block too.
+  const isWhole = rest.length === 1 && trimmed.startsWith('{{') && trimmed.endsWith('}}')
+  return isWhole ? { type: 'expression', expression: first } : { type: 'text', parts }
+}
+
+function readExpression(text: string, path: string, start: number, end: number): Expression {
+  const inner = text.slice(start, end)
+  const filter = withDoubleQuotes(inner)
+  return { path, source: inner.trim(), filter, text, start, plain: plainExpression(filter) }
+}
+
+function literal(value: Json): TemplateNode {
+  return { type: 'literal', value }
+}

@@ -1,0 +1,59 @@
+// What compileTemplate makes of a template: a tree whose blocks point into one list of expressions.
+import type { Json } from '../json.ts'
+import { JqExpressions } from './jq-expressions.ts'
+import type { Evaluator } from './plain-expression.ts'
+
+/** One `{{ }}` block. */
+export interface Expression {
+  /** Where the template string is: `workflowInputs.labels[2]`. A key's is the path the key makes. */
+  path: string
+  /** What stands between the braces, trimmed. */
+  source: string
+  /** What jq gets. */
+  filter: string
+  /** The whole template string. */
+  text: string
+  /** The index of `filter` in `text`. Both have the same length there. */
+  start: number
+  /** Evaluates it without jq, if it is plain enough. */
+  plain: Evaluator | undefined
+}
+
+/** A string with blocks. */
+export type TextNode =
+  /** One block is the whole string: the value keeps its type. */
+  | { type: 'expression'; expression: Expression }
+  /** Text and blocks; each block's value is put in as text. */
+  | { type: 'text'; parts: readonly (string | Expression)[] }
+
+export type TemplateNode =
+  /** Nothing to evaluate in it. */
+  | { type: 'literal'; value: Json }
+  | TextNode
+  | { type: 'array'; items: readonly TemplateNode[] }
+  | { type: 'object'; entries: readonly TemplateEntry[] }
+
+export type TemplateEntry =
+  | { type: 'pair'; path: string; key: string | TextNode; value: TemplateNode }
+  /** `{{ spreadValue() }}` as a key: the value's own entries take its place. */
+  | { type: 'spread'; path: string; value: TemplateNode }
+
+/**
+ * A template that has been read once and can be rendered any number of times, at the same time too.
+ * It holds no engine and no context, so it can be cached for as long as wanted.
+ */
+export class CompiledTemplate {
+  readonly root: TemplateNode
+  /** Every block, in the order of the template. */
+  readonly expressions: readonly Expression[]
+  /** Those that need jq. */
+  readonly jqExpressions: JqExpressions
+
+  constructor(root: TemplateNode, expressions: readonly Expression[]) {
+    this.root = root
+    this.expressions = expressions
+    this.jqExpressions = new JqExpressions(
+      expressions.filter(({ plain }) => plain === undefined).map(({ filter }) => filter),
+    )
+  }
+}

@@ -1,0 +1,85 @@
+// Makes one jq program of many expressions, and finds the one that an error message of jq is about.
+import type { JqFailure } from './expression-failure.ts'
+import { isBalanced } from './is-balanced.ts'
+
+/** As in Port. It comes first in every program. */
+const emptyEnvironment = 'def env: {}; {} as $ENV | '
+
+/** jq as a library reads nothing but the document, ends nothing but the expression, and searches nowhere. */
+const isolation = [
+  'def input: error("No more inputs");',
+  'def inputs: empty;',
+  'def input_filename: null;',
+  'def get_search_list: empty;',
+  'def halt_error: halt;',
+  'def halt_error(f): halt;',
+  '',
+].join(' ')
+
+/**
+ * Whether an expression can share a program and a document with others. Those that end or read on
+ * the process, or ask for their own line, are run by themselves.
+ */
+export function canShare(filter: string): boolean {
+  return (
+    isBalanced(filter) &&
+    !/\b(?:halt|halt_error|input|inputs|input_filename|input_line_number|get_search_list|__loc__)\b/u.test(
+      filter,
+    )
+  )
+}
+
+/** A program with one output for each expression: `[value]`, `[]` for none, or `{"e": error}`. */
+export function sharedProgram(filters: readonly string[]): string {
+  return emptyEnvironment + filters.map(caught).join('\n,')
+}
+
+/** The same for an expression that cannot share; it begins in the first line, as it does in Port. */
+export function loneProgram(filter: string): string {
+  return isolation + emptyEnvironment + caught(filter)
+}
+
+/** A program that is only compiled, to have jq's message about an expression just as it is written. */
+export function checkProgram(filter: string): string {
+  return emptyEnvironment + filter
+}
+
+/** Names that are bound here would be visible to the expression; `first`, `try` and `env` are jq's own. */
+function caught(filter: string): string {
+  // The second line break ends a comment that a backslash continues over the first.
+  return `(try [first((${filter}\n\n))] catch {e:.})`
+}
+
+/** The indices of the expressions that jq's messages about a shared program point to. */
+export function findRejected(filters: readonly string[], errors: string): number[] {
+  const firstLines: number[] = []
+  let line = 1
+  for (const filter of filters) {
+    firstLines.push(line)
+    line += filter.split('\n').length + 2
+  }
+  const found = new Set<number>()
+  for (const [, number] of errors.matchAll(/ at <top-level>, line (\d+)/gu)) {
+    found.add(firstLines.findLastIndex((first) => first <= Number(number)))
+  }
+  found.delete(-1)
+  return [...found]
+}
+
+/** What jq's messages about a {@link checkProgram} say. */
+export function readRejection(filter: string, errors: string): JqFailure {
+  const pattern = /^jq: error: ([\s\S]*?)(?: at <top-level>, line (\d+), column (\d+))?:?$/mu
+  const [, message, line, column] = pattern.exec(errors) ?? []
+  const failure: JqFailure = { reason: 'compile', message: message ?? errors }
+  if (line === undefined || column === undefined) return failure
+  return { ...failure, offset: offsetAt(filter, Number(line), Number(column)) }
+}
+
+/** jq counts columns in bytes, from 1. */
+function offsetAt(filter: string, line: number, column: number): number {
+  const lines = checkProgram(filter).split('\n')
+  const before = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0)
+  const bytes = Buffer.from(lines[line - 1] ?? '').subarray(0, column - 1)
+  const offset = before + bytes.toString().length - emptyEnvironment.length
+  return Math.max(0, Math.min(offset, filter.length))
+}

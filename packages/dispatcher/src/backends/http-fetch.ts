@@ -1,0 +1,57 @@
+import { type Fetch, type Http, TransportError } from '@port-dispatch/core/http'
+
+export interface HttpFetchOptions {
+  /** Milliseconds that a request with all its repetitions may take. */
+  timeLimit: number
+}
+
+interface Remembered {
+  etag: string
+  response: { text: string; headers: Headers }
+}
+
+/** Enough for all the pages that one process follows. */
+const MAX_REMEMBERED = 200
+
+/**
+ * A `fetch` on our retry policy, for client libraries that take one.
+ *
+ * GETs are repeated and made conditional: what was read before is asked for with `If-None-Match`, and a 304, which
+ * costs no rate limit on GitHub, is answered with the remembered body. Other methods are sent once.
+ */
+export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): Fetch {
+  const remembered = new Map<string, Remembered>()
+  return async (url, init) => {
+    const method = init.method ?? 'GET'
+    const known = method === 'GET' ? remembered.get(url) : undefined
+    const headers = Object.fromEntries(new Headers(init.headers))
+    if (known) headers['if-none-match'] = known.etag
+    const response = await http.send(
+      { method, url, headers, ...(typeof init.body === 'string' && { body: init.body }) },
+      {
+        repetition: method === 'GET' ? 'repeatable' : 'once',
+        deadline: http.clock.now() + timeLimit,
+        ...(init.signal && { signal: init.signal }),
+      },
+    )
+    if (response.status === 304 && known) {
+      return new Response(known.response.text, { status: 200, headers: known.response.headers })
+    }
+    const etag = response.headers.get('etag')
+    if (method === 'GET' && response.status === 200 && etag) {
+      const [oldest] = remembered.keys()
+      if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
+      remembered.set(url, { etag, response })
+    }
+    const body = [204, 205, 304].includes(response.status) ? null : response.text
+    return new Response(body, { status: response.status, headers: response.headers })
+  }
+}
+
+/** The transport error within an error of a client library, if that is what went wrong. */
+export function transportErrorIn(error: unknown): TransportError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof TransportError) return at
+  }
+  return undefined
+}

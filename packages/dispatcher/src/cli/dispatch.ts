@@ -1,0 +1,143 @@
+import { InputError, isJsonObject, PortDispatchError, systemClock } from '@port-dispatch/core'
+import {
+  parseTriggerData,
+  type RenderedMethod,
+  renderInvocationMethod,
+  type TriggerData,
+} from '@port-dispatch/core/action'
+import { Http } from '@port-dispatch/core/http'
+import { RunReporter } from '@port-dispatch/core/port'
+import type { Backend, Plan } from '../backends/backend.ts'
+import { createBackend } from '../backends/create-backend.ts'
+import { type DispatchResult, dispatch } from '../dispatch.ts'
+import { endAsNotStarted } from '../end-as-not-started.ts'
+import { loadAction } from '../load-action.ts'
+import { portClient, portClientIfConfigured } from '../port-from-environment.ts'
+import { readDocument } from '../read-document.ts'
+import { ExitCode } from './exit-code.ts'
+import { ExitWith } from './exit-with.ts'
+import { interruption } from './interruption.ts'
+import { StrictError } from './strict-error.ts'
+import { tellDiagnostics } from './tell-diagnostics.ts'
+import { terminalLogger, writeOutput } from './terminal.ts'
+
+export interface DispatchFlags {
+  action: string
+  context: string
+  strict?: boolean
+  wait?: boolean
+  /** Milliseconds. */
+  timeout: number
+  onCancel: 'cancel' | 'leave'
+  dryRun?: boolean
+  report: boolean
+  runId?: string
+  /** Milliseconds. */
+  reportTimeout: number
+  json?: boolean
+}
+
+/** `port-dispatch dispatch`: from an action to a finished run. */
+export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
+  const triggerData = parseTriggerData(
+    await readDocument(flags.context, 'The context'),
+    `The context ${flags.context}`,
+  )
+  const reporter = flags.report && !flags.dryRun ? createReporter(flags, triggerData) : undefined
+  const { method, backend, plan } = await prepare(flags, triggerData, reporter)
+  if (flags.dryRun) {
+    writeOutput(JSON.stringify({ backend: backend.name, ...plan }, null, 2))
+    return
+  }
+  const result = await dispatch({
+    backend,
+    plan,
+    reporter,
+    reportEnd: method.type === 'GITHUB' && !method.reportWorkflowStatus ? 'leave' : 'report',
+    clock: systemClock,
+    logger: terminalLogger,
+    wait: flags.wait ? { timeout: flags.timeout, onCancel: flags.onCancel } : undefined,
+    signal: flags.wait ? interruption() : undefined,
+  })
+  tellResult(flags, backend, plan, result, reporter)
+}
+
+interface Prepared {
+  method: RenderedMethod
+  backend: Backend
+  plan: Plan
+}
+
+/** All that comes before something is started. What prevents the start ends the run in Port. */
+async function prepare(
+  flags: DispatchFlags,
+  triggerData: TriggerData,
+  reporter: RunReporter | undefined,
+): Promise<Prepared> {
+  try {
+    const { invocationMethod } = await loadAction(flags.action, () =>
+      portClientIfConfigured(process.env),
+    )
+    const { method, failures, notes } = await renderInvocationMethod(invocationMethod, triggerData)
+    tellDiagnostics(failures, notes)
+    if (flags.strict && failures.length > 0) throw new StrictError(failures)
+    const { inputs } = triggerData.context
+    const backend = await createBackend(method, {
+      http: new Http(),
+      env: process.env,
+      inputs: isJsonObject(inputs) ? inputs : null,
+    })
+    requireReading(backend, flags)
+    return { method, backend, plan: await backend.plan() }
+  } catch (error) {
+    if (error instanceof PortDispatchError) await endAsNotStarted(reporter, error, terminalLogger)
+    throw error
+  }
+}
+
+function createReporter(flags: DispatchFlags, triggerData: TriggerData): RunReporter {
+  const runId = flags.runId ?? triggerData.runId
+  if (!runId) {
+    throw new InputError('It is unknown which Port run to report on:', [
+      {
+        path: 'run.id',
+        message: 'is missing in the context; give --run-id, or --no-report to report nothing',
+      },
+    ])
+  }
+  return new RunReporter(portClient(process.env), runId, { timeLimit: flags.reportTimeout })
+}
+
+function requireReading(backend: Backend, flags: DispatchFlags): void {
+  if (!flags.wait || backend.canRead) return
+  throw new InputError('The pipeline cannot be followed:', [
+    {
+      path: 'GITLAB_TOKEN',
+      message:
+        'is missing; --wait needs a token with the scope "read_api": a trigger token cannot read',
+    },
+  ])
+}
+
+function tellResult(
+  { json }: DispatchFlags,
+  backend: Backend,
+  { target, ref }: Plan,
+  { run, state, outcome, reported }: DispatchResult,
+  reporter: RunReporter | undefined,
+): void {
+  const result = {
+    backend: backend.name.toUpperCase(),
+    target,
+    ref,
+    id: run.id,
+    externalRunId: state.externalRunId ?? null,
+    url: state.url,
+    status: outcome?.status ?? 'IN_PROGRESS',
+    conclusion: state.conclusion ?? null,
+    runId: reporter?.runId ?? null,
+  }
+  writeOutput(json ? JSON.stringify(result) : state.url)
+  if (outcome?.status === 'FAILURE') throw new ExitWith(ExitCode.failed)
+  if (reported === 'not-reported') throw new ExitWith(ExitCode.notReported)
+}

@@ -1,0 +1,15 @@
+/** What the command's exit codes mean. */
+export const ExitCode = {
+  /** Done, and nothing failed. */
+  done: 0,
+  /** The run ended as a failure, or a strict check failed. */
+  failed: 1,
+  /** Wrong use, or an invalid file. */
+  usage: 2,
+  /** The backend, or Port before anything was started, refused or could not be reached. */
+  refused: 3,
+  /** The work succeeded, but Port could not be told. */
+  notReported: 4,
+} as const
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

@@ -1,0 +1,22 @@
+import type { Logger, PortDispatchError } from '@port-dispatch/core'
+import { type RunReporter, tellReport } from '@port-dispatch/core/port'
+import { BackendError } from './backends/backend-error.ts'
+
+/**
+ * Ends a run whose work could not be started, so that it does not stay in progress for ever, and its page says why.
+ * A refusal by Port itself is not reported: Port would refuse the report too.
+ */
+export async function endAsNotStarted(
+  reporter: RunReporter | undefined,
+  error: PortDispatchError,
+  logger: Logger,
+): Promise<void> {
+  if (!reporter || error.code === 'PORT') return
+  const isUnknown = error instanceof BackendError && error.effect === 'unknown'
+  const told = await reporter.finish({
+    status: 'FAILURE',
+    statusLabel: isUnknown ? 'Unknown whether it started' : 'Not started',
+    message: error.message,
+  })
+  tellReport(told, logger)
+}

@@ -1,0 +1,16 @@
+export type { Backend, CiRun, FailedJob, Plan, RunState } from './backends/backend.ts'
+export { BackendError } from './backends/backend-error.ts'
+export { type BackendOptions, createBackend } from './backends/create-backend.ts'
+export {
+  type DispatchOptions,
+  type DispatchResult,
+  dispatch,
+  type WaitOptions,
+} from './dispatch.ts'
+export { endAsNotStarted } from './end-as-not-started.ts'
+export type { Environment } from './environment.ts'
+export { loadAction } from './load-action.ts'
+export { parseDuration } from './parse-duration.ts'
+export { portClient, portClientIfConfigured } from './port-from-environment.ts'
+export { parseDocument, readDocument } from './read-document.ts'
+export { type Followed, type FollowOptions, follow } from './tracking/follow.ts'

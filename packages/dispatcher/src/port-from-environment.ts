@@ -1,0 +1,33 @@
+import { InputError, type Problem } from '@port-dispatch/core'
+import { PortClient } from '@port-dispatch/core/port'
+import type { Environment } from './environment.ts'
+
+/** The Port client that the environment describes, or undefined if it holds no credentials at all. */
+export function portClientIfConfigured(env: Environment): PortClient | undefined {
+  return env.PORT_CLIENT_ID || env.PORT_CLIENT_SECRET ? portClient(env) : undefined
+}
+
+/**
+ * The Port client that the environment describes.
+ *
+ * @throws InputError naming the variables that are missing or wrong
+ */
+export function portClient(env: Environment): PortClient {
+  const { PORT_CLIENT_ID: clientId, PORT_CLIENT_SECRET: clientSecret, PORT_BASE_URL: baseUrl } = env
+  const problems: Problem[] = []
+  for (const name of ['PORT_CLIENT_ID', 'PORT_CLIENT_SECRET']) {
+    if (!env[name]) {
+      problems.push({ path: name, message: 'is missing; find it in Port under … > Credentials' })
+    }
+  }
+  if (baseUrl && !URL.canParse(baseUrl)) {
+    problems.push({
+      path: 'PORT_BASE_URL',
+      message: `found ${JSON.stringify(baseUrl)}; expected the address of the API, https://api.port.io or https://api.us.port.io`,
+    })
+  }
+  if (problems.length > 0 || !clientId || !clientSecret) {
+    throw new InputError('Port cannot be asked:', problems)
+  }
+  return new PortClient({ clientId, clientSecret, ...(baseUrl && { baseUrl }) })
+}

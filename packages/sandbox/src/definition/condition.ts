@@ -1,0 +1,11 @@
+import type { Condition } from './definition.ts'
+
+/** Whether every named value is what the condition says; values are compared as text. */
+export function holds(
+  condition: Condition | undefined,
+  values: Readonly<Record<string, unknown>>,
+): boolean {
+  return Object.entries(condition ?? {}).every(([name, wanted]) =>
+    [wanted].flat().some((value) => String(value) === String(values[name])),
+  )
+}

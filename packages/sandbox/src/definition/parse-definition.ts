@@ -1,0 +1,113 @@
+import { parse, YAMLParseError } from 'yaml'
+import { parseWorkflow, WorkflowFileError } from '../github/workflow-file.ts'
+import { defaultDefinition } from './default-definition.ts'
+import type { CompleteDefinition, SandboxDefinition } from './definition.ts'
+import { definitionShape } from './definition-shape.ts'
+
+/** A definition that cannot be served; `problems` names each by its path. */
+export class DefinitionError extends Error {
+  override readonly name = 'DefinitionError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(
+      `The sandbox definition is not valid:\n${problems.map((text) => `- ${text}`).join('\n')}`,
+      options,
+    )
+    this.problems = problems
+  }
+}
+
+/**
+ * Reads what a sandbox shall serve.
+ *
+ * @param source YAML or JSON text, or the data itself. A service that is left out is served as in
+ *   `defaultDefinition`.
+ * @throws DefinitionError with every problem, each with its path
+ */
+export function parseSandboxDefinition(source: unknown): CompleteDefinition {
+  const data = typeof source === 'string' ? parseText(source) : source
+  const problems: string[] = []
+  definitionShape(data, '', problems)
+  if (problems.length === 0) problems.push(...inconsistencies(data as SandboxDefinition))
+  if (problems.length > 0) throw new DefinitionError(problems)
+  return { ...defaultDefinition, ...(data as SandboxDefinition) }
+}
+
+function parseText(source: string): unknown {
+  try {
+    return parse(source)
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error
+    throw new DefinitionError([error.message], { cause: error })
+  }
+}
+
+/** What no single value shows: names that lead nowhere, and things named twice. */
+function inconsistencies({ port, github, gitlab }: SandboxDefinition): string[] {
+  const problems: string[] = []
+  const once = (at: string, values: readonly (string | number)[]) => {
+    for (const value of new Set(values.filter((entry, index) => values.indexOf(entry) !== index)))
+      problems.push(`${at}: ${JSON.stringify(value)} is there more than once`)
+  }
+  if (port) {
+    const actions = (port.actions ?? []).map(({ identifier }) => identifier)
+    once('port.actions', actions)
+    once(
+      'port.runs',
+      (port.runs ?? []).map((run) => run.id),
+    )
+    for (const [index, run] of (port.runs ?? []).entries())
+      if (!actions.includes(run.action))
+        problems.push(
+          `port.runs[${index}].action: there is no action ${JSON.stringify(run.action)}`,
+        )
+  }
+  if (github) {
+    once(
+      'github.repositories',
+      github.repositories.map(({ name }) => name),
+    )
+    once(
+      'github.repositories',
+      github.repositories.map((repository) => repository.id),
+    )
+    for (const [index, repository] of github.repositories.entries())
+      for (const [file, { content, plan }] of Object.entries(repository.workflows)) {
+        const at = `github.repositories[${index}].workflows.${JSON.stringify(file)}`
+        const steps = stepNames(content, at, problems)
+        for (const step of Object.keys(plan?.steps ?? {}))
+          if (steps && !steps.includes(step))
+            problems.push(
+              `${at}.plan.steps: the workflow has no step ${JSON.stringify(step)}; its steps are ${steps.join(', ')}`,
+            )
+      }
+  }
+  if (gitlab) {
+    once(
+      'gitlab.projects',
+      gitlab.projects.map(({ path }) => path),
+    )
+    once(
+      'gitlab.projects',
+      gitlab.projects.map((project) => project.id),
+    )
+    for (const [index, { jobs, stages }] of gitlab.projects.entries())
+      for (const [position, { stage }] of jobs.entries())
+        if (!stages.includes(stage))
+          problems.push(
+            `gitlab.projects[${index}].jobs[${position}].stage: ${JSON.stringify(stage)} is none of the stages ${stages.join(', ')}`,
+          )
+  }
+  return problems
+}
+
+function stepNames(content: string, at: string, problems: string[]): string[] | undefined {
+  try {
+    return parseWorkflow(content).jobs.flatMap((job) => job.steps.map((step) => step.name))
+  } catch (error) {
+    if (!(error instanceof WorkflowFileError)) throw error
+    problems.push(`${at}.content: ${error.message}`)
+    return undefined
+  }
+}

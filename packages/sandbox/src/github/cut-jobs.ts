@@ -1,0 +1,83 @@
+import type { JobSpan, StepSpan } from './planned-jobs.ts'
+
+/** The end of a run that is not where its steps lead: a cancellation, or an ending of the plan. */
+export interface RunEnd {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** `null` with a status in which the run stays. */
+  readonly conclusion: string | null
+  readonly status: string
+}
+
+/** What the contract allows as a job's conclusion; a run's can be others. */
+const JOB_CONCLUSIONS = [
+  'success',
+  'failure',
+  'neutral',
+  'cancelled',
+  'skipped',
+  'timed_out',
+  'action_required',
+]
+
+/** By the conclusion of a job: that of the jobs which never started, and of the step that was cut. */
+const FOR_UNSTARTED: Readonly<Record<string, string>> = {
+  success: 'success',
+  cancelled: 'cancelled',
+}
+const FOR_STEPS: Readonly<Record<string, string>> = {
+  success: 'success',
+  neutral: 'success',
+  skipped: 'skipped',
+  failure: 'failure',
+}
+
+/** What an ending leaves of the jobs: those that ran are cut off, those that waited never start. */
+export function cutJobs(jobs: readonly JobSpan[], end: RunEnd): JobSpan[] {
+  const { at, conclusion } = end
+  // The jobs of a run that waits stand still, not even begun or never finished.
+  if (conclusion === null) return jobs.map((job) => frozen(job, at))
+  if (conclusion === 'startup_failure' || conclusion === 'stale') return []
+  const forJobs = JOB_CONCLUSIONS.includes(conclusion) ? conclusion : 'failure'
+  return jobs.map((job) => {
+    if (job.end < at) return job
+    if (job.start >= at)
+      return {
+        ...job,
+        start: at,
+        end: at,
+        conclusion: FOR_UNSTARTED[forJobs] ?? 'skipped',
+        steps: [],
+      }
+    return {
+      ...job,
+      end: at,
+      conclusion: forJobs,
+      steps: job.steps.map((step) => cutStep(step, at, forJobs)),
+    }
+  })
+}
+
+function cutStep(step: StepSpan, at: number, conclusion: string): StepSpan {
+  if (step.end < at) return step
+  if (step.start >= at && step.name !== 'Complete job')
+    return {
+      ...step,
+      start: at,
+      end: at,
+      conclusion: conclusion === 'success' ? 'success' : 'skipped',
+      log: [],
+    }
+  if (step.name === 'Complete job') return { ...step, start: at, end: at }
+  return { ...step, end: at, conclusion: FOR_STEPS[conclusion] ?? 'cancelled' }
+}
+
+function frozen(job: JobSpan, at: number): JobSpan {
+  const never = Number.POSITIVE_INFINITY
+  const stop = <Span extends { start: number; end: number }>(span: Span): Span => ({
+    ...span,
+    start: span.start >= at ? never : span.start,
+    end: span.end >= at ? never : span.end,
+  })
+  return { ...stop(job), steps: job.steps.map(stop) }
+}

@@ -1,0 +1,12 @@
+import { json, Refusal } from '../answer.ts'
+
+/** GitHub's form of an error. */
+export function refuse(
+  status: number,
+  message: string,
+  documentation = 'https://docs.github.com/rest',
+): never {
+  throw new Refusal(
+    json(status, { message, documentation_url: documentation, status: String(status) }),
+  )
+}

@@ -1,0 +1,7 @@
+export { defaultDefinition } from './definition/default-definition.ts'
+export type * from './definition/definition.ts'
+export { DefinitionError, parseSandboxDefinition } from './definition/parse-definition.ts'
+export type { Exchange } from './exchange.ts'
+export type { PortLog, PortRun } from './port/run-store.ts'
+export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
+export type { GitHubRunView, GitLabPipelineView } from './state.ts'

@@ -1,0 +1,68 @@
+import type { SandboxState, Services } from '../state.ts'
+import { workflowRunPage } from './github-page.ts'
+import { pipelinePage } from './gitlab-page.ts'
+import { indexPage } from './index-page.ts'
+import { ICON } from './layout.ts'
+import { portRunPage } from './port-page.ts'
+
+const WORKFLOW_RUN = /^\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/job\/(\d+))?$/
+const WORKFLOW_FILE = /^\/([^/]+\/[^/]+)\/(?:blob|raw)\/.+\/\.github\/workflows\/([^/]+)$/
+const PIPELINE = /^\/(.+)\/-\/pipelines\/(\d+)$/
+const JOB = /^\/(.+)\/-\/jobs\/(\d+)$/
+
+/** The page behind a link in an API's answer; `undefined` when there is none. */
+export function answerPage(
+  url: URL,
+  { port, github, gitlab }: Services,
+  state: SandboxState,
+): Response | undefined {
+  const path = decoded(url.pathname)
+  const repositoryOf = (name = '') =>
+    github.repositories.find(({ definition }) => definition.name === name)
+  const pipelinesOf = (projectPath = '') => {
+    const project = gitlab.projects.find((entry) => entry.path === projectPath)
+    return project ? gitlab.pipelines.of(project) : []
+  }
+
+  if (path === '/') {
+    const repositories = github.repositories.map(({ definition }) => definition.name)
+    return indexPage(
+      state,
+      repositories,
+      gitlab.projects.map((project) => project.path),
+    )
+  }
+  if (path === '/favicon.svg')
+    return new Response(ICON, { headers: { 'content-type': 'image/svg+xml' } })
+  if (path === '/organization/run') {
+    const run = port.runs.get(url.searchParams.get('runId') ?? '')
+    return run && portRunPage(run)
+  }
+  const [, runRepository, runId, runJob] = WORKFLOW_RUN.exec(path) ?? []
+  const repository = repositoryOf(runRepository)
+  if (repository) {
+    const run = github.runs.of(repository).find(({ id }) => String(id) === runId)
+    return run && workflowRunPage(run, github.runs.state(run), runJob ? Number(runJob) : undefined)
+  }
+  const [, fileRepository, file] = WORKFLOW_FILE.exec(path) ?? []
+  const workflow = repositoryOf(fileRepository)?.workflows.find((entry) => entry.file === file)
+  if (workflow)
+    return new Response(workflow.definition.content, {
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    })
+  const [, projectPath, pipelineId] = PIPELINE.exec(path) ?? []
+  const [, jobProject, jobId] = JOB.exec(path) ?? []
+  // A job's id begins with its pipeline's, see `jobId` in pipeline-json.ts.
+  const wanted = pipelineId ?? jobId?.slice(0, -2)
+  const pipeline = pipelinesOf(projectPath ?? jobProject).find(({ id }) => String(id) === wanted)
+  const onlyJob = jobId === undefined ? undefined : Number(jobId)
+  return pipeline && pipelinePage(pipeline, gitlab.pipelines.state(pipeline), onlyJob)
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
+}

@@ -1,0 +1,33 @@
+import type { PortAction } from '../definition/definition.ts'
+import { isRecord } from '../definition/shapes.ts'
+import { checkBody } from './check-body.ts'
+import { refuse } from './refuse.ts'
+
+/** An action out of a request's body; its parts are checked as far as the sandbox reads them. */
+export function actionFrom(body: unknown): PortAction {
+  const { identifier, trigger, invocationMethod, ...rest } = checkBody(
+    body,
+    {
+      identifier: 'string',
+      title: 'string',
+      icon: 'string',
+      description: 'string',
+      trigger: 'object',
+      invocationMethod: 'object',
+      requiredApproval: 'any',
+      approvalNotification: 'object',
+      publish: 'any',
+      allowAnyoneToViewRuns: 'any',
+    },
+    ['identifier', 'trigger', 'invocationMethod'],
+  )
+  if (!isRecord(trigger) || typeof trigger.type !== 'string')
+    return refuse(422, 'invalid_request', "body/trigger must have required property 'type'")
+  if (!isRecord(invocationMethod) || typeof invocationMethod.type !== 'string')
+    return refuse(
+      422,
+      'invalid_request',
+      "body/invocationMethod must have required property 'type'",
+    )
+  return { ...rest, identifier: String(identifier), trigger, invocationMethod }
+}

@@ -1,0 +1,112 @@
+import { createAdaptorServer } from '@hono/node-server'
+import { Hono } from 'hono'
+import { json } from './answer.ts'
+import type { Context } from './context.ts'
+import { defaultDefinition } from './definition/default-definition.ts'
+import type { SandboxDefinition } from './definition/definition.ts'
+import { parseSandboxDefinition } from './definition/parse-definition.ts'
+import { environmentOf } from './environment.ts'
+import { type Exchange, recordExchanges } from './exchange.ts'
+import { GitHubService } from './github/github-service.ts'
+import { GitLabService } from './gitlab/gitlab-service.ts'
+import { answerPage } from './pages/answer-page.ts'
+import { PortService } from './port/port-service.ts'
+import { SandboxState } from './state.ts'
+
+export interface SandboxOptions {
+  /** What is served; `defaultDefinition` unless given. */
+  definition?: SandboxDefinition
+  /** A free port unless given. */
+  port?: number
+  /** `127.0.0.1` unless given. */
+  host?: string
+  /** The clock, in milliseconds since 1970; `Date.now` unless given. Nothing else moves time. */
+  now?: () => number
+  /** How many times faster than the definition says runs and pipelines go; 1 unless given. */
+  speed?: number
+  /** Called with each request and its answer, before the answer is sent. */
+  onExchange?: (exchange: Exchange) => void
+  /** How many exchanges are remembered, the latest; 10,000 unless given. */
+  rememberedExchanges?: number
+}
+
+export interface Sandbox extends SandboxState {
+  /** The one origin of all services, without a slash at the end. */
+  readonly url: string
+  /** What to set so that a tool talks to the sandbox. */
+  readonly environment: Readonly<Record<string, string>>
+  /** The latest requests and their answers, in the order of the answers. */
+  readonly exchanges: readonly Exchange[]
+  /** Stops at once, open connections included. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves stand-ins of Port, GitHub and GitLab on one local origin.
+ *
+ * @throws DefinitionError when the definition is not valid
+ * @throws the system's error when the port is taken
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { now = Date.now, speed = 1, port = 0, host = '127.0.0.1' } = options
+  const { onExchange, rememberedExchanges = 10_000 } = options
+  const definition = options.definition
+    ? parseSandboxDefinition(options.definition)
+    : defaultDefinition
+  const context: Context = { origin: '', now, second: 1000 / speed }
+  const services = {
+    port: new PortService(definition.port, context),
+    github: new GitHubService(definition.github, context),
+    gitlab: new GitLabService(definition.gitlab, context),
+  }
+  const app = new Hono()
+  services.port.addTo(app)
+  services.github.addTo(app)
+  services.gitlab.addTo(app)
+  const state = new SandboxState(services, context)
+  app.notFound(({ req }) => {
+    const url = new URL(req.url)
+    const page = req.method === 'GET' ? answerPage(url, services, state) : undefined
+    return page ?? notFound(url.pathname)
+  })
+
+  const exchanges: Exchange[] = []
+  const keep = (exchange: Exchange) => {
+    exchanges.push(exchange)
+    if (exchanges.length > rememberedExchanges) exchanges.shift()
+    onExchange?.(exchange)
+  }
+  const server = createAdaptorServer({ fetch: recordExchanges(app.fetch, now, keep) })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  const served = typeof address === 'object' && address ? address.port : port
+  context.origin = `http://${host.includes(':') ? `[${host}]` : host}:${served}`
+
+  return Object.assign(state, {
+    url: context.origin,
+    environment: environmentOf(definition, context.origin),
+    exchanges,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  })
+}
+
+/** Every service says in its own form that there is nothing at an address. */
+function notFound(path: string): Response {
+  if (path.startsWith('/v1/'))
+    return json(404, { ok: false, error: 'not_found', message: `Route ${path} was not found` })
+  if (path.startsWith('/api/v3'))
+    return json(404, {
+      message: 'Not Found',
+      documentation_url: 'https://docs.github.com/rest',
+      status: '404',
+    })
+  if (path.startsWith('/api/v4')) return json(404, { error: '404 Not Found' })
+  return new Response('Not found', { status: 404 })
+}

@@ -1,0 +1,182 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect } from 'vitest'
+import { runCommand } from '../support/run-command.ts'
+import { sandboxTest as it } from '../support/sandbox-test.ts'
+
+const RUN = 'r_DeployService001'
+
+const githubJob = {
+  GITHUB_ACTIONS: 'true',
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_REPOSITORY: 'acme/services',
+  GITHUB_RUN_ID: '42',
+  GITHUB_RUN_ATTEMPT: '1',
+  GITHUB_REPOSITORY_ID: '2',
+  GITHUB_REPOSITORY_OWNER_ID: '1',
+}
+
+const gitlabJob = {
+  GITLAB_CI: 'true',
+  CI_PIPELINE_URL: 'https://gitlab.com/acme/platform/-/pipelines/5',
+  CI_PROJECT_ID: '4',
+  CI_PIPELINE_ID: '5',
+}
+
+async function withEvent<T>(event: unknown, work: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'port-dispatch-'))
+  try {
+    const path = join(folder, 'event.json')
+    await writeFile(path, JSON.stringify(event))
+    return await work(path)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+describe.concurrent('port-dispatch report', () => {
+  it('start finds run id, link and external run id in GitHub Actions', async ({ sandbox }) => {
+    const event = { inputs: { port_context: JSON.stringify({ runId: RUN }) } }
+    const { code } = await withEvent(event, (path) =>
+      runCommand(['report', 'start'], {
+        env: { ...sandbox.environment, ...githubJob, GITHUB_EVENT_PATH: path },
+      }),
+    )
+    expect(code).toBe(0)
+    expect(sandbox.portRun(RUN)).toMatchObject({
+      link: 'https://github.com/acme/services/actions/runs/42',
+      externalRunId: 'gh_1_2_42',
+      statusLabel: 'Running',
+      status: 'IN_PROGRESS',
+    })
+  })
+
+  it('start finds them in GitLab CI, in variables and in the file of the trigger', async ({
+    sandbox,
+  }) => {
+    const env = { ...sandbox.environment, ...gitlabJob }
+    const event = { variables: { port_payload: JSON.stringify({ context: { runId: RUN } }) } }
+    const fromFile = await withEvent(event, (path) =>
+      runCommand(['report', 'start'], { env: { ...env, TRIGGER_PAYLOAD: path } }),
+    )
+    const fromVariable = await runCommand(['report', 'start'], {
+      env: { ...env, RUN_ID: 'r_DeployService002' },
+    })
+    expect([fromFile.code, fromVariable.code]).toEqual([0, 0])
+    for (const run of [RUN, 'r_DeployService002']) {
+      expect(sandbox.portRun(run)).toMatchObject({
+        link: gitlabJob.CI_PIPELINE_URL,
+        externalRunId: 'gl_4_5',
+      })
+    }
+  })
+
+  it('update changes what it is given, and adds to the log', async ({ sandbox }) => {
+    const flags = [
+      '--run-id',
+      RUN,
+      '--status-label',
+      'Half way',
+      '--summary',
+      'So far',
+      '--log',
+      'Step 1',
+    ]
+    const links = ['--link', 'https://a.example', 'https://b.example']
+    const { code } = await runCommand(['report', 'update', ...flags, ...links], {
+      env: sandbox.environment,
+    })
+    expect(code).toBe(0)
+    expect(sandbox.portRun(RUN)).toMatchObject({
+      status: 'IN_PROGRESS',
+      statusLabel: 'Half way',
+      summary: 'So far',
+      link: ['https://a.example', 'https://b.example'],
+      logs: [{ message: 'Step 1' }],
+    })
+  })
+
+  it.for([
+    ['SUCCESS', 'SUCCESS', 'Success'],
+    ['FAILURE', 'FAILURE', 'Failed'],
+    ['cancelled', 'FAILURE', 'Cancelled'],
+    ['skipped', 'SUCCESS', 'Skipped'],
+  ] as const)('finish takes the status %s', async ([word, status, label], { sandbox }) => {
+    const flags = ['--run-id', RUN, '--status', word]
+    const { code } = await runCommand(['report', 'finish', ...flags], { env: sandbox.environment })
+    expect(code).toBe(0)
+    expect(sandbox.portRun(RUN)).toMatchObject({ status, statusLabel: label })
+  })
+
+  it('finish knows the status of the GitLab job', async ({ sandbox }) => {
+    const env = { ...sandbox.environment, ...gitlabJob, CI_JOB_STATUS: 'failed', PORT_RUN_ID: RUN }
+    await runCommand(['report', 'finish', '--log', 'Terraform failed'], { env })
+    expect(sandbox.portRun(RUN)).toMatchObject({
+      status: 'FAILURE',
+      statusLabel: 'Failed',
+      logs: [{ message: 'Terraform failed' }],
+    })
+  })
+
+  it('leaves a run alone that has ended, with a note', async ({ sandbox }) => {
+    const finish = (status: string) =>
+      runCommand(['report', 'finish', '--run-id', RUN, '--status', status], {
+        env: sandbox.environment,
+      })
+    await finish('FAILURE')
+    const { code, stderr } = await finish('SUCCESS')
+    expect(stderr).toContain(`Run ${RUN} already ended with FAILURE (Failed) and was left alone`)
+    expect(code).toBe(0)
+  })
+
+  it('prints what Port was not told, and ends with exit code 4', async ({ sandbox }) => {
+    await sandbox.close()
+    const flags = [
+      '--run-id',
+      RUN,
+      '--status',
+      'SUCCESS',
+      '--log',
+      'Deployed 1.4.0',
+      '--report-timeout',
+      '1s',
+    ]
+    const { code, stderr } = await runCommand(['report', 'finish', ...flags], {
+      env: sandbox.environment,
+    })
+    expect(stderr).toContain('nothing listens there (ECONNREFUSED)')
+    expect(stderr).toContain('log Deployed 1.4.0')
+    expect(code).toBe(4)
+  })
+
+  it('says where it looked for the run id', async ({ sandbox }) => {
+    const event = { inputs: { port_context: 'r_1', service: 'checkout' } }
+    const { code, stderr } = await withEvent(event, (path) =>
+      runCommand(['report', 'start'], {
+        env: { ...sandbox.environment, ...githubJob, GITHUB_EVENT_PATH: path },
+      }),
+    )
+    expect(stderr).toContain('PORT_RUN_ID: is missing, and so is --run-id')
+    expect(stderr).toContain('port_payload.context.runId')
+    expect(stderr).toContain('port_context did not hold a JSON object')
+    expect(code).toBe(2)
+  })
+
+  it('asks for a status it knows', async ({ sandbox }) => {
+    const finish = ['report', 'finish', '--run-id', RUN]
+    const { code, stderr } = await runCommand([...finish, '--status', 'DONE'], {
+      env: sandbox.environment,
+    })
+    expect(stderr).toContain('--status: found "DONE"; expected SUCCESS or FAILURE')
+    expect(code).toBe(2)
+  })
+
+  it('asks for something to report', async ({ sandbox }) => {
+    const { code, stderr } = await runCommand(['report', 'update', '--run-id', RUN], {
+      env: sandbox.environment,
+    })
+    expect(stderr).toContain('There is nothing to report')
+    expect(code).toBe(2)
+  })
+})

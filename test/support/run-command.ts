@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+export interface CommandOptions {
+  env?: Record<string, string | undefined>
+  input?: string
+  cwd?: string
+  /** Sent this many milliseconds after the output matched `killOn`. */
+  killOn?: { output: RegExp; signal: NodeJS.Signals }
+}
+
+export interface CommandResult {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export const MAIN = fileURLToPath(
+  new URL('../../packages/dispatcher/src/cli/main.ts', import.meta.url),
+)
+const SECRET_VARIABLES = [
+  'PORT_CLIENT_SECRET',
+  'GITHUB_TOKEN',
+  'GITLAB_TOKEN',
+  'GITLAB_TRIGGER_TOKEN',
+]
+
+/** Runs `port-dispatch` as a process of its own, with nothing in its environment but what is given. */
+export async function runCommand(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const env = { PATH: process.env.PATH, ...options.env }
+  const child = spawn(process.execPath, ['--conditions=port-dispatch-source', MAIN, ...args], {
+    env,
+    cwd: options.cwd,
+  })
+  child.stdin.end(options.input ?? '')
+  const { killOn } = options
+  if (killOn) {
+    let seen = ''
+    child.stderr.on('data', (data) => {
+      seen += data
+      if (killOn.output.test(seen) && !child.killed) child.kill(killOn.signal)
+    })
+  }
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
+  refuseSecrets(`${stdout}${stderr}`, env)
+  return { code, stdout, stderr }
+}
+
+/** No secret may appear in any output, in plain or as base64. */
+export function refuseSecrets(output: string, env: Record<string, string | undefined>): void {
+  for (const name of SECRET_VARIABLES) {
+    const secret = env[name]
+    if (!secret) continue
+    for (const form of [
+      secret,
+      Buffer.from(secret).toString('base64'),
+      encodeURIComponent(secret),
+    ]) {
+      if (output.includes(form))
+        throw new Error(`The output holds the value of ${name}:\n${output}`)
+    }
+  }
+}
