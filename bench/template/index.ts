@@ -19,7 +19,13 @@ export async function run(): Promise<void> {
   for (const [i, row] of rows.entries()) {
     const payloads = row.contexts.length
     const compiled = compileTemplate(row.template)
-    const ours = (await measure(() => render(compiled, row.contexts))) / payloads
+    const other = row.other === undefined ? compiled : compileTemplate(row.other)
+    let current = compiled
+    const ours =
+      (await measure(() => {
+        current = current === compiled ? other : compiled
+        return render(current, row.contexts)
+      })) / payloads
     const perCall = await measurePerCall(jq, compiled, row)
     const theirs = native?.[i]
     table[row.name] = {

@@ -26,8 +26,13 @@ process.stdin.on('data', (chunk) => {
   text += chunk
 })
 process.stdin.on('end', () => {
-  const times = JSON.parse(text).map(({ template, contexts }) =>
-    measure(() => contexts.map((context) => renderRecursively(context, template))),
-  )
+  const times = JSON.parse(text).map(({ template, other, contexts }) => {
+    let isOther = false
+    return measure(() => {
+      isOther = !isOther
+      const current = isOther && other ? other : template
+      return contexts.map((context) => renderRecursively(context, current))
+    })
+  })
   process.stdout.write(JSON.stringify(times))
 })

@@ -5,6 +5,8 @@ export interface Row {
   name: string
   template: Json
   contexts: Json[]
+  /** A second template, rendered in turn with the first, so that no engine finds its last program. */
+  other?: Json
   /** What the measurements are held against, as factors of time. */
   goals: { perCall?: number; native?: number }
 }
@@ -93,6 +95,8 @@ const goals: Record<string, Row['goals']> = {
   'a mix as in real actions': { native: 3 },
 }
 
+const other = template((i) => (i % 10 < 6 ? path(i) : i % 10 < 9 ? conditional(i) : general(i + 1)))
+
 const large = { ...triggerData(1), list: Array.from({ length: 700 }, (_, i) => triggerData(i)) }
 
 export const rows: Row[] = [
@@ -108,6 +112,13 @@ export const rows: Row[] = [
     contexts: Array.from({ length: 100 }, (_, i) => triggerData(i)),
     goals: { native: 1 },
   })),
+  {
+    name: 'a mix, two templates in turn',
+    template: templates['a mix as in real actions'],
+    other,
+    contexts: [triggerData(1)],
+    goals: { native: 3 },
+  },
   {
     name: `a mix on ${(JSON.stringify(large).length / 1e6).toFixed(1)} MB`,
     template: templates['a mix as in real actions'],

@@ -16,8 +16,7 @@ const entry = `
   const start = performance.now()
   const outcomes = []
   for (const template of JSON.parse(templates)) outcomes.push(await renderTemplate(template, JSON.parse(context)))
-  const hasJq = process.getActiveResourcesInfo().includes('MessagePort')
-  console.log(JSON.stringify({ outcomes, milliseconds: performance.now() - start, hasJq }))
+  console.log(JSON.stringify({ outcomes, milliseconds: performance.now() - start }))
 `
 
 interface Printed {
@@ -65,10 +64,15 @@ describe('templates in JavaScript', () => {
   it.each(['source/main.mjs', 'bundle/index.mjs'])('render in %s', async (main) => {
     const templates = [
       '{{ .a }}',
-      { b: '{{ .a + 1 }}', c: '{{ nosuch }}', d: '{{ .s | ascii_upcase }}' },
+      {
+        b: '{{ .a + 1 }}',
+        c: '{{ nosuch }}',
+        d: '{{ .s | ascii_upcase }}',
+        e: '{{ [env, $ENV] }}',
+      },
     ]
     const { outcomes } = await render(main, templates, { a: 1, s: 'x' })
-    expect(outcomes.map(({ value }) => value)).toEqual([1, { b: 2, c: null, d: 'X' }])
+    expect(outcomes.map(({ value }) => value)).toEqual([1, { b: 2, c: null, d: 'X', e: [{}, {}] }])
     expect(outcomes[1]?.failures).toMatchObject([{ path: 'c', message: 'nosuch/0 is not defined' }])
   })
 

@@ -1,4 +1,11 @@
-/** Payload templates: `{{ jq }}` in JSON, rendered as Port renders them. */
+/**
+ * Payload templates: `{{ jq }}` in JSON, rendered as Port renders them.
+ *
+ * What can differ from Port is what its jq does otherwise than the jq 1.8.2 used here: functions that
+ * older versions lack, the wording of error messages, a carriage return inside a block (which jq 1.6
+ * rejects), and an infinite result, which is the largest number here and null in Port's JSON. As in
+ * Port, keys that look like integers come first in an object, because they do in JavaScript.
+ */
 export { compileTemplate } from './compile-template.ts'
 export { CompiledTemplate } from './compiled-template.ts'
 export type { ExpressionFailure, FailureReason, TextPosition } from './expression-failure.ts'

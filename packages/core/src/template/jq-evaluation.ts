@@ -5,7 +5,7 @@ import { isBalanced } from './is-balanced.ts'
 import type { JqExpressions } from './jq-expressions.ts'
 import { runJq } from './jq-hosts.ts'
 import type { JqAnswer } from './jq-job.ts'
-import { failed, noOutput, readOutput, uncaughtError } from './jq-output.ts'
+import { noOutput, readOutput } from './jq-output.ts'
 import {
   canShare,
   checkProgram,
@@ -14,7 +14,7 @@ import {
   readRejection,
   sharedProgram,
 } from './jq-program.ts'
-import { memoryLimits } from './memory-limits.ts'
+import { notBegun, notEnded, stopped } from './limit-failures.ts'
 import { TimeBudget } from './time-budget.ts'
 
 /** Some expressions that are still to be evaluated on some contexts. */
@@ -25,12 +25,16 @@ interface Task {
   late?: true
 }
 
-/** While others wait, a document gets this part of its payload's remaining time. */
-const share = 1 / 4
+/** Of an expression that jq accepts only where it stands alone, though none is known. */
+const unfit: JqFailure = { reason: 'compile', message: 'jq does not accept it in parentheses' }
+
+/** jq's compiler takes more than twice the time for twice as many expressions. */
+const programSize = 200
 
 export class JqEvaluation {
   readonly #expressions: JqExpressions
   readonly #contexts: readonly string[]
+  readonly #timeLimit: number
   readonly #budgets: readonly TimeBudget[]
   /** Per context and filter: a line of output, or what became of it without one. */
   readonly #results: readonly Map<string, string | Evaluation>[]
@@ -39,6 +43,7 @@ export class JqEvaluation {
   constructor(expressions: JqExpressions, contexts: readonly string[], timeLimit: number) {
     this.#expressions = expressions
     this.#contexts = contexts
+    this.#timeLimit = timeLimit
     this.#budgets = contexts.map(() => new TimeBudget(timeLimit))
     this.#results = contexts.map(() => new Map())
   }
@@ -55,10 +60,15 @@ export class JqEvaluation {
     const { filters, rejected } = this.#expressions
     const contexts = [...this.#contexts.keys()]
     const left = filters.filter((filter) => !rejected.has(filter))
-    this.#tasks.push({ filters: left.filter(canShare), contexts })
+    const shared = left.filter(canShare)
+    for (let i = 0; i < shared.length; i += programSize) {
+      this.#tasks.push({ filters: shared.slice(i, i + programSize), contexts })
+    }
     for (const filter of left) {
-      if (!isBalanced(filter)) await this.#reject(filter)
-      else if (!canShare(filter)) {
+      if (!isBalanced(filter)) {
+        rejected.set(filter, unfit)
+        await this.#check(filter)
+      } else if (!canShare(filter)) {
         for (const context of contexts) this.#tasks.push({ filters: [filter], contexts: [context] })
       }
     }
@@ -66,9 +76,11 @@ export class JqEvaluation {
   }
 
   async #do({ filters, contexts: all, ...task }: Task): Promise<void> {
+    const limit = this.#timeLimit
     const contexts = all.filter((context) => !this.#budgets[context]?.isSpent)
     for (const context of all) {
-      if (!contexts.includes(context)) this.#setAll(context, filters, this.#outOfTime(task))
+      if (contexts.includes(context)) continue
+      this.#setAll(context, filters, task.late ? notEnded(limit) : notBegun(limit))
     }
     const [context] = contexts
     const [filter] = filters
@@ -80,16 +92,17 @@ export class JqEvaluation {
       { program: canShare(filter) ? sharedProgram(filters) : loneProgram(filter), documents },
       granted,
     )
-    const last = contexts[answer.outputs.length] ?? context
-    this.#budgets[last]?.charge(elapsed, granted)
+    // What many took together is the fault of the one where jq had to be stopped, or of none.
+    const charged = contexts.length === 1 ? context : contexts[answer.outputs.length]
+    if (charged !== undefined) this.#budgets[charged]?.charge(elapsed, granted)
     await this.#take({ ...task, filters, contexts }, answer)
   }
 
   #grant(task: Task, context: number): number {
-    const remaining = this.#budgets[context]?.remaining ?? 0
+    const { remaining = 0, share = 0 } = this.#budgets[context] ?? {}
     const others = this.#tasks.filter(({ contexts }) => contexts.includes(context))
     if (task.late) return remaining / (others.length + 1)
-    return task.filters.length + others.length > 1 ? remaining * share : remaining
+    return task.filters.length + others.length > 1 ? share : remaining
   }
 
   async #take(task: Task, answer: JqAnswer): Promise<void> {
@@ -98,10 +111,10 @@ export class JqEvaluation {
       const context = task.contexts[i]
       if (context === undefined) break
       this.#setLines(context, task.filters, lines)
-      // Only an error that a try does not catch, or a halt, ends a document before its last output.
+      // A halt ends a document before its last output. No error does, as each is caught.
       const ended = task.filters[lines.length]
       if (ended === undefined) continue
-      this.#set(context, ended, uncaughtError(answer.errors))
+      this.#set(context, ended, noOutput)
       this.#tasks.unshift({ filters: task.filters.slice(lines.length + 1), contexts: [context] })
     }
     if (answer.end !== 'done') this.#takeStop(task, answer, answer.end)
@@ -116,12 +129,9 @@ export class JqEvaluation {
     const contexts = task.contexts.slice(answer.outputs.length)
     const [context, ...next] = contexts
     if (context === undefined) return
+    this.#budgets[context]?.countStop()
     if (answer.partial === undefined && filters.length > 1) {
-      const half = Math.ceil(filters.length / 2)
-      this.#tasks.unshift(
-        { filters: filters.slice(0, half), contexts },
-        { filters: filters.slice(half), contexts },
-      )
+      this.#tasks.unshift(...halves({ filters, contexts }))
       return
     }
     const lines = answer.partial ?? []
@@ -135,49 +145,29 @@ export class JqEvaluation {
     if (end === 'time-limit' && !task.late) {
       this.#tasks.push({ filters: [culprit], contexts: [context], late: true })
     } else {
-      this.#set(context, culprit, this.#stopped(end, answer.errors))
+      this.#set(context, culprit, stopped(end, answer.errors, this.#timeLimit))
     }
   }
 
   async #takeRejection({ filters, contexts }: Task, errors: string): Promise<void> {
-    const found = findRejected(filters, errors).flatMap((index) => filters[index] ?? [])
-    const blamed = new Set(filters.length === 1 ? filters : found)
-    for (const filter of blamed) await this.#reject(filter)
-    const left = filters.filter((filter) => !blamed.has(filter))
-    const half = blamed.size > 0 ? left.length : Math.ceil(left.length / 2)
-    this.#tasks.unshift(
-      { filters: left.slice(0, half), contexts },
-      { filters: left.slice(half), contexts },
-    )
+    const { rejected } = this.#expressions
+    // After a syntax error jq can stumble over what follows, so that each is asked for by itself.
+    const blamed = findRejected(filters, errors).flatMap((index) => filters[index] ?? [])
+    for (const filter of blamed) await this.#check(filter)
+    const left = filters.filter((filter) => !rejected.has(filter))
+    if (left.length === filters.length) {
+      const [filter, ...others] = filters
+      if (filter !== undefined && others.length === 0) rejected.set(filter, unfit)
+      else this.#tasks.unshift(...halves({ filters, contexts }))
+    } else this.#tasks.unshift({ filters: left, contexts })
   }
 
   /** Asks jq what it has against an expression as it is written. */
-  async #reject(filter: string): Promise<void> {
-    const limit = this.#budgets[0]?.limit ?? 0
-    const { answer } = await runJq({ program: checkProgram(filter), documents: [] }, limit)
-    const message = 'jq does not accept it between parentheses'
-    const failure: JqFailure =
-      answer.end === 'rejected'
-        ? readRejection(filter, answer.errors)
-        : { reason: 'compile', message }
-    this.#expressions.rejected.set(filter, failure)
-  }
-
-  #outOfTime(task: Pick<Task, 'late'>): Evaluation {
-    const limit = this.#budgets[0]?.limit
-    return failed(
-      'time-limit',
-      task.late
-        ? `It did not end within ${limit} ms, the time limit of a payload`
-        : `It was not evaluated, because others had used up the ${limit} ms that a payload has`,
-    )
-  }
-
-  #stopped(end: 'time-limit' | 'memory-limit' | 'crash', errors: string): Evaluation {
-    if (end === 'time-limit') return this.#outOfTime({ late: true })
-    if (end === 'crash') return failed('runtime', `jq crashed: ${errors}`)
-    const megabytes = Math.round(memoryLimits.heap / 1024 / 1024)
-    return failed('memory-limit', `It needed more than the ${megabytes} MB of memory that jq has`)
+  async #check(filter: string): Promise<void> {
+    const job = { program: checkProgram(filter), documents: [] }
+    const { answer } = await runJq(job, this.#timeLimit)
+    if (answer.end !== 'rejected') return
+    this.#expressions.rejected.set(filter, readRejection(filter, answer.errors))
   }
 
   #setLines(context: number, filters: readonly string[], lines: readonly string[]): void {
@@ -194,4 +184,12 @@ export class JqEvaluation {
   #set(context: number, filter: string, result: string | Evaluation): void {
     this.#results[context]?.set(filter, result)
   }
+}
+
+function halves({ filters, contexts }: Task): Task[] {
+  const half = Math.ceil(filters.length / 2)
+  return [
+    { filters: filters.slice(0, half), contexts },
+    { filters: filters.slice(half), contexts },
+  ]
 }

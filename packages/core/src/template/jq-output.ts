@@ -29,12 +29,6 @@ export function readOutput(line: string): Evaluation {
     : notAString(`${JSON.stringify(error)} (not a string)`)
 }
 
-/** An expression that ended its document without an output, by what jq wrote to its standard error. */
-export function uncaughtError(errors: string): Evaluation {
-  const [, message] = /^jq: error \(at [^)]*\):? ?(.*)$/mu.exec(errors) ?? []
-  return message === undefined ? noOutput : notAString(message)
-}
-
 /** Port takes an error that is no string for no output. */
 function notAString(message: string): Evaluation {
   return { type: 'failure', failure: { reason: 'runtime', message }, value: undefined }

@@ -10,6 +10,7 @@ const isolation = [
   'def input: error("No more inputs");',
   'def inputs: empty;',
   'def input_filename: null;',
+  'def input_line_number: null;',
   'def get_search_list: empty;',
   'def halt_error: halt;',
   'def halt_error(f): halt;',
@@ -21,13 +22,12 @@ const isolation = [
  * the process, or ask for their own line, are run by themselves.
  */
 export function canShare(filter: string): boolean {
-  return (
-    isBalanced(filter) &&
-    !/\b(?:halt|halt_error|input|inputs|input_filename|input_line_number|get_search_list|__loc__)\b/u.test(
-      filter,
-    )
-  )
+  return isBalanced(filter) && !notShared.test(filter)
 }
+
+// Port's own `.inputs` is a key and not jq's function.
+const notShared =
+  /(?<!\.)\b(?:halt|halt_error|input|inputs|input_filename|input_line_number|get_search_list|__loc__)\b/u
 
 /** A program with one output for each expression: `[value]`, `[]` for none, or `{"e": error}`. */
 export function sharedProgram(filters: readonly string[]): string {

@@ -11,7 +11,9 @@ import {
 } from './jq-worker-protocol.ts'
 import type { MemoryLimits } from './memory-limits.ts'
 
+/** All in milliseconds. */
 const watchInterval = 10
+const spareDelay = 20
 
 /** The thread's file: TypeScript beside the sources, JavaScript in the package, missing in a bundle. */
 function workerFile(): URL {
@@ -35,6 +37,8 @@ interface Thread {
 export class WorkerHost implements JqHost {
   readonly #limits: MemoryLimits
   #thread: Promise<Thread> | undefined
+  /** Takes the place of a thread that has to be stopped. Started when that begins to look likely. */
+  #spare: Promise<Thread> | undefined
   #module: WebAssembly.Module | undefined
 
   constructor(limits: MemoryLimits) {
@@ -48,21 +52,30 @@ export class WorkerHost implements JqHost {
       thread = await this.#thread
     } catch (error) {
       this.#thread = undefined
-      throw error
+      throw new Error('jq could not be started', { cause: error })
     }
     // A thread that is at work keeps the process alive, an idle one does not.
     thread.worker.ref()
+    const spare = setTimeout(() => this.#startSpare(), spareDelay)
     try {
       const { end, errors } = await runJob(thread, job, timeLimit)
       if (end === 'done' || end === 'rejected') return { end, errors, outputs: readOutput(thread) }
-      this.#thread = undefined
+      this.#thread = this.#spare
+      this.#spare = undefined
       await thread.worker.terminate()
       const outputs = readOutput(thread)
       const partial = outputs.pop()
       return { end, errors, outputs, ...(partial && { partial }) }
     } finally {
+      clearTimeout(spare)
       thread.worker.unref()
     }
+  }
+
+  #startSpare(): void {
+    this.#spare ??= this.#start()
+    // It is told when the spare is needed.
+    this.#spare.catch(() => {})
   }
 
   async #start(): Promise<Thread> {
@@ -76,9 +89,12 @@ export class WorkerHost implements JqHost {
       module: this.#module,
       memoryLimit: this.#limits.heap,
     }
-    const worker = new Worker(workerFile(), { workerData: data, name: 'jq', env: {} })
+    // The process's own flags, such as --input-type, need not suit a thread.
+    const options = { workerData: data, name: 'jq', env: {}, execArgv: [] }
+    const worker = new Worker(workerFile(), options)
     const message = await nextMessage(worker)
     if (message.type === 'ready') this.#module = message.module
+    worker.unref()
     return { worker, control, output }
   }
 }

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../src/json.ts'
+import { type RenderOptions, renderMany, renderTemplate } from '../../src/template/index.ts'
+
+async function timed(template: Json, context: Json, options: RenderOptions) {
+  // jq's start is not what is measured here.
+  await renderTemplate('{{ . + 1 }}', 1)
+  const start = performance.now()
+  const result = await renderTemplate(template, context, options)
+  return { ...result, milliseconds: performance.now() - start }
+}
+
+const hostile = [
+  '[range(1e12)]',
+  'def f: f; f',
+  'def f: 1 + f; f',
+  '"x" * 1e9',
+  '. as $d | "x" * ($d.n * 1e9) | length',
+  'reduce range(1e9) as $i (""; . + "xxxxxxxxxxxxxxxx")',
+  '[recurse([.])] | length',
+  '"x" * 1e8 | [., ., ., .] | tojson | length',
+  'reduce range(100000) as $i (0; [.])',
+]
+
+describe('an expression that does not end or eats memory', () => {
+  it.each(hostile)('is stopped, and the others have their values: %s', async (expression) => {
+    const template = {
+      a: '{{ .n + 1 }}',
+      bad: `{{ ${expression} }}`,
+      b: '{{ .n + 2 }}',
+      c: '{{ .n }}',
+    }
+    const { value, failures, milliseconds } = await timed(template, { n: 1 }, { timeLimit: 120 })
+    expect(value).toEqual({ a: 2, bad: null, b: 3, c: 1 })
+    expect(failures).toHaveLength(1)
+    expect(failures[0]?.path).toBe('bad')
+    expect(milliseconds).toBeLessThan(1200)
+    expect((await renderTemplate('{{ .n + 3 }}', { n: 1 })).value).toBe(4)
+  })
+
+  it('is told by its reason', async () => {
+    const template = ['{{ def f: f; f }}', '{{ "x" * 1e9 }}', '{{ . as $n | "x" * ($n * 1e9) }}']
+    const { failures } = await renderTemplate(template, 1, { timeLimit: 600 })
+    expect(failures).toMatchObject([
+      {
+        reason: 'time-limit',
+        message: 'It did not end within 600 ms, the time limit of a payload',
+      },
+      { reason: 'memory-limit', message: expect.stringContaining('128 MB') },
+      { reason: 'memory-limit' },
+    ])
+  })
+
+  it('may be one of several', async () => {
+    const template = [
+      '{{ def f: f; f }}',
+      '{{ 1 + 1 }}',
+      '{{ [range(1e12)] }}',
+      '{{ 1 + 2 }}',
+      '{{ last(range(1e12)) }}',
+      '{{ 1 + 3 }}',
+    ]
+    const { value, milliseconds } = await timed(template, null, { timeLimit: 300 })
+    expect(value).toEqual([null, 2, null, 3, null, 4])
+    expect(milliseconds).toBeLessThan(1400)
+  })
+
+  it('does not take others down when there are too many of them', async () => {
+    const template = Array.from({ length: 30 }, (_, i) =>
+      i < 3 ? '{{ 1 + 1 }}' : `{{ def f: f; f | ${i} }}`,
+    )
+    const { value, failures, milliseconds } = await timed(template, null, { timeLimit: 300 })
+    expect(value).toEqual(Array.from({ length: 30 }, (_, i) => (i < 3 ? 2 : null)))
+    expect(new Set(failures.map(({ reason }) => reason))).toEqual(new Set(['time-limit']))
+    expect(milliseconds).toBeLessThan(1300)
+  })
+
+  it('gets the time that the others leave', async () => {
+    const slow = 'reduce range(60000) as $i (0; . + $i)'
+    const { value } = await timed([`{{ ${slow} }}`, '{{ 1 + 1 }}'], null, { timeLimit: 5000 })
+    expect(value).toEqual([1799970000, 2])
+  })
+
+  it('in one context does not touch the others', async () => {
+    const template = { a: '{{ if .hang then (def f: f; f) else .n + 1 end }}', b: '{{ .n + 2 }}' }
+    const contexts = Array.from({ length: 20 }, (_, n) => ({ n, hang: n % 10 === 5 }))
+    const outcomes = await renderMany(template, contexts, { timeLimit: 120 })
+    expect(outcomes.map((outcome) => outcome.type === 'rendered' && outcome.result.value)).toEqual(
+      contexts.map(({ n, hang }) => ({ a: hang ? null : n + 1, b: n + 2 })),
+    )
+  })
+})
