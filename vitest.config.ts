@@ -7,6 +7,10 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'test/tools/**'],
+    // Half of the time is spent waiting for processes.
+    maxWorkers: '100%',
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

@@ -3,6 +3,7 @@ import type { Clock } from '@port-dispatch/core'
 /** A clock on which sleeping takes no time: it moves when somebody sleeps, and only then. */
 export class InstantClock implements Clock {
   #now: number
+  readonly #timeouts = new Map<AbortController, number>()
   /** Every sleep so far, in milliseconds. */
   readonly slept: number[] = []
 
@@ -28,6 +29,16 @@ export class InstantClock implements Clock {
   }
 
   timeout(ms: number): AbortSignal {
-    return AbortSignal.timeout(Math.ceil(ms))
+    const controller = new AbortController()
+    this.#timeouts.set(controller, ms)
+    return controller.signal
+  }
+
+  /** Lets the time pass that the last time limit gives, and ends what it limits. */
+  expireTimeouts(): void {
+    const [controller, ms] = [...this.#timeouts].at(-1) ?? []
+    this.#timeouts.clear()
+    this.#now += ms ?? 0
+    controller?.abort(new DOMException('The time limit was reached', 'TimeoutError'))
   }
 }

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'INPUT'
   /** The payload was refused because expressions in it failed. */
   | 'STRICT'
+  /** The process was asked to end before it had started anything. */
+  | 'STOPPED'
   /** A CI system refused or could not be reached. */
   | 'BACKEND'
   /** Port refused or could not be reached. */

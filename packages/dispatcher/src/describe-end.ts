@@ -1,8 +1,5 @@
-import type { Outcome } from '@port-dispatch/core/run'
+import { type Outcome, shortLabel } from '@port-dispatch/core/run'
 import type { FailedJob, RunState } from './backends/backend.ts'
-
-/** A label in Port is short. */
-const MAX_LABEL = 60
 
 /**
  * Says how a run ended, for the run's page in Port.
@@ -18,7 +15,7 @@ export function describeEnd(
   jobs: readonly FailedJob[],
 ): { outcome: Outcome; message: string } {
   const [first] = jobs
-  const label = first ? cut(`Failed at "${first.step ?? first.name}"`) : outcome.statusLabel
+  const label = first ? shortLabel(`Failed at "${first.step ?? first.name}"`) : outcome.statusLabel
   const lines = jobs.map(
     ({ name, step, url }) => `  ${name}${step ? `, step "${step}"` : ''}${url ? `: ${url}` : ''}`,
   )
@@ -27,8 +24,4 @@ export function describeEnd(
     outcome: { ...outcome, statusLabel: label },
     message: [head, ...(lines.length > 0 ? ['Failed:', ...lines] : [])].join('\n'),
   }
-}
-
-function cut(label: string): string {
-  return label.length <= MAX_LABEL ? label : `${label.slice(0, MAX_LABEL - 2).toWellFormed()}…"`
 }

@@ -7,11 +7,13 @@ import {
   type RunReporter,
   tellReport,
 } from '@port-dispatch/core/port'
-import { type Outcome, statusLabel } from '@port-dispatch/core/run'
+import { isKnownStatus, type Outcome, statusLabel } from '@port-dispatch/core/run'
 import type { Backend, CiRun, Plan, RunState } from './backends/backend.ts'
 import { BackendError } from './backends/backend-error.ts'
-import { conclude } from './conclude.ts'
+import { type Conclusion, conclude } from './conclude.ts'
 import { endAsNotStarted } from './end-as-not-started.ts'
+import { startOnce } from './start-once.ts'
+import { StoppedError } from './stopped-error.ts'
 import { type Followed, follow } from './tracking/follow.ts'
 
 export interface DispatchOptions {
@@ -26,6 +28,8 @@ export interface DispatchOptions {
   reportEnd: 'report' | 'leave'
   /** Follows the run to its end; without it the dispatch is done once the run has started. */
   wait?: WaitOptions | undefined
+  /** Called as soon as the run has started, whatever comes after. */
+  onStarted?: ((run: CiRun) => void) | undefined
   /** Stops the waiting when aborted. */
   signal?: AbortSignal | undefined
 }
@@ -35,6 +39,8 @@ export interface WaitOptions {
   timeout: number
   /** What becomes of the run when the signal is aborted. */
   onCancel: 'cancel' | 'leave'
+  /** Whether to go on while the run waits for a person. Default `wait`. */
+  onManual?: 'wait' | 'stop' | undefined
 }
 
 export interface DispatchResult {
@@ -53,10 +59,16 @@ export interface DispatchResult {
  *   the run before anything is started
  */
 export async function dispatch(options: DispatchOptions): Promise<DispatchResult> {
-  const { backend, plan, reporter, logger, wait } = options
+  const { backend, plan, reporter, logger, wait, signal } = options
   const portRun = await announce(options)
+  if (signal?.aborted) {
+    const error = new StoppedError(plan.target)
+    await endAsNotStarted(reporter, error, logger)
+    throw error
+  }
   const run = await start(options)
   logger.info(`Started ${plan.target} on ${plan.ref}: ${run.url}`)
+  options.onStarted?.(run)
   const state = await firstState(backend, run, logger)
   const linked = await reporter?.update(whereItRuns(state, portRun))
   if (linked) tellReport(linked, logger)
@@ -81,11 +93,13 @@ async function announce(options: DispatchOptions): Promise<PortRun | undefined> 
   return result?.type === 'delivered' ? result.run : undefined
 }
 
-async function start({ backend, plan, reporter, logger }: DispatchOptions): Promise<CiRun> {
+async function start(options: DispatchOptions): Promise<CiRun> {
   try {
-    return await backend.start(plan)
+    return await startOnce(options)
   } catch (error) {
-    if (error instanceof PortDispatchError) await endAsNotStarted(reporter, error, logger)
+    if (error instanceof PortDispatchError) {
+      await endAsNotStarted(options.reporter, error, options.logger)
+    }
     throw error
   }
 }
@@ -126,6 +140,7 @@ async function waitFor(
       logger,
       signal,
       timeout: wait.timeout,
+      onManual: wait.onManual,
       onChange: (state) => {
         if (!state.outcome) logger.info(describeState(state))
       },
@@ -139,24 +154,29 @@ async function waitFor(
     })
     throw error
   }
-  const { outcome, message } = await conclude(options, run, followed)
-  logger.info(message)
   const { state } = followed
-  if (!reporter || (followed.type === 'ended' && options.reportEnd === 'leave')) {
-    return { run, state, outcome, reported: reporter ? 'reported' : 'not-asked' }
-  }
-  if (followed.type === 'stopped' && wait.onCancel === 'leave') {
-    const told = await reporter.update({ statusLabel: 'Running, no longer followed' })
-    if (told) tellReport(told, logger)
-    return { run, state, outcome, reported: reportedOf(told) }
-  }
-  const told = await reporter.finish({ ...outcome, message })
+  const conclusion = await conclude(options, run, followed)
+  logger.info(conclusion.message)
+  const leftToItself = followed.type === 'ended' && options.reportEnd === 'leave'
+  const told = leftToItself ? undefined : await tellEnd(reporter, conclusion)
   if (told) tellReport(told, logger)
-  return { run, state, outcome, reported: reportedOf(told) }
+  const { outcome } = conclusion
+  return { run, state, ...(outcome && { outcome }), reported: reportedOf(told) }
+}
+
+async function tellEnd(
+  reporter: RunReporter | undefined,
+  { outcome, openLabel, message }: Conclusion,
+): Promise<ReportResult | undefined> {
+  if (openLabel !== undefined) return await reporter?.update({ statusLabel: openLabel })
+  return outcome && (await reporter?.finish({ ...outcome, message }))
 }
 
 function describeState({ status, waitsForPerson, url }: RunState): string {
-  return waitsForPerson ? `${statusLabel(status)}: ${url}` : statusLabel(status)
+  if (waitsForPerson) return `${statusLabel(status)}: ${url}`
+  return isKnownStatus(status)
+    ? statusLabel(status)
+    : `${status} (not a status that this version knows; waiting on)`
 }
 
 function reportedOf(result: ReportResult | undefined): DispatchResult['reported'] {

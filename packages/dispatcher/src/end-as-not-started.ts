@@ -1,6 +1,7 @@
 import type { Logger, PortDispatchError } from '@port-dispatch/core'
 import { type RunReporter, tellReport } from '@port-dispatch/core/port'
 import { BackendError } from './backends/backend-error.ts'
+import { StoppedError } from './stopped-error.ts'
 
 /**
  * Ends a run whose work could not be started, so that it does not stay in progress for ever, and its page says why.
@@ -12,11 +13,16 @@ export async function endAsNotStarted(
   logger: Logger,
 ): Promise<void> {
   if (!reporter || error.code === 'PORT') return
-  const isUnknown = error instanceof BackendError && error.effect === 'unknown'
   const told = await reporter.finish({
     status: 'FAILURE',
-    statusLabel: isUnknown ? 'Unknown whether it started' : 'Not started',
+    statusLabel: labelOf(error),
     message: error.message,
   })
   tellReport(told, logger)
+}
+
+function labelOf(error: PortDispatchError): string {
+  if (error instanceof StoppedError) return 'Cancelled'
+  const isUnknown = error instanceof BackendError && error.effect === 'unknown'
+  return isUnknown ? 'Unknown whether it started' : 'Not started'
 }

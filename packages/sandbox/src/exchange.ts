@@ -39,6 +39,7 @@ export function recordExchanges(
     })
     const requestBody = await parseBody(inner.clone())
     const response = await handle(inner)
+    response.headers.set('date', new Date(at).toUTCString())
     const responseText = await response.clone().text()
     keep({
       service: serviceOf(url.pathname),

@@ -31,6 +31,8 @@ export interface SendOptions {
   /** When to give up, in milliseconds since the epoch. */
   deadline: number
   signal?: AbortSignal
+  /** `json`: a success whose body is something else, cut short or a proxy's page, is no answer. */
+  expect?: 'json'
 }
 
 export interface HttpOptions {
@@ -92,7 +94,9 @@ export class Http {
         redirect: request.method === 'GET' ? 'follow' : 'manual',
         signal: AbortSignal.any(signals),
       })
-      return { status: response.status, headers: response.headers, text: await response.text() }
+      const text = await response.text()
+      if (options.expect === 'json' && response.ok && text !== '') JSON.parse(text)
+      return { status: response.status, headers: response.headers, text }
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason
       return new TransportError(request.method, request.url, error)

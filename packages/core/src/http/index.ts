@@ -7,4 +7,5 @@ export {
   type Repetition,
   type SendOptions,
 } from './http.ts'
+export { requestedDelay } from './retry-delay.ts'
 export { TransportError } from './transport-error.ts'

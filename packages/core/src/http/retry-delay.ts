@@ -17,7 +17,13 @@ export function retryDelay(attempt: number, headers: Headers | undefined, now: n
   return requestedDelay(headers, now) ?? backoff(attempt)
 }
 
-function requestedDelay(headers: Headers | undefined, now: number): number | undefined {
+/**
+ * How long the server asks to be left alone.
+ *
+ * @param now milliseconds since the epoch
+ * @returns milliseconds, or undefined if it does not say
+ */
+export function requestedDelay(headers: Headers | undefined, now: number): number | undefined {
   const retryAfter = headers?.get('retry-after')
   if (retryAfter) {
     const at = /^\d+$/.test(retryAfter) ? now + Number(retryAfter) * 1000 : Date.parse(retryAfter)

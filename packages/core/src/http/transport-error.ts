@@ -54,6 +54,9 @@ function causeCode(error: unknown): string | undefined {
 function describe(error: unknown, code: string | undefined): string {
   if (error instanceof Error && error.name === 'TimeoutError')
     return 'no answer within the time limit'
+  if (error instanceof SyntaxError) {
+    return 'what came is not JSON: it was cut short, or is the page of a proxy'
+  }
   if (code !== undefined) return HINTS[code] ? `${HINTS[code]} (${code})` : code
   // `fetch failed` says nothing; its cause does.
   const { cause } = error instanceof Error ? error : {}

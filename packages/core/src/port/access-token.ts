@@ -48,7 +48,7 @@ export class AccessToken {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(this.#credentials),
       },
-      { repetition: 'repeatable', deadline },
+      { repetition: 'repeatable', deadline, expect: 'json' },
     )
     if (response.status !== 200) throw PortError.from('sign in', response)
     const { accessToken, expiresIn } = parseToken(response.text)
@@ -59,16 +59,10 @@ export class AccessToken {
 }
 
 function parseToken(text: string): { accessToken: string; expiresIn: number } {
-  try {
-    const { accessToken, expiresIn }: { accessToken?: unknown; expiresIn?: unknown } =
-      JSON.parse(text)
-    if (typeof accessToken === 'string' && typeof expiresIn === 'number')
-      return { accessToken, expiresIn }
-  } catch {
-    // Not JSON: a proxy's page, most likely.
+  const { accessToken, expiresIn }: { accessToken?: unknown; expiresIn?: unknown } =
+    JSON.parse(text) ?? {}
+  if (typeof accessToken === 'string' && typeof expiresIn === 'number') {
+    return { accessToken, expiresIn }
   }
-  throw new PortError(
-    200,
-    'The answer to the sign-in is not one of Port. Check PORT_BASE_URL and any proxy before it.',
-  )
+  throw new PortError(200, 'The answer to the sign-in is not one of Port. Check PORT_BASE_URL.')
 }

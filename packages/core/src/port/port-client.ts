@@ -146,7 +146,7 @@ export class PortClient {
     if (response.status < 200 || response.status > 299) {
       throw PortError.from(call.what, response, call.remedies)
     }
-    return parse<T>(call.what, response)
+    return JSON.parse(response.text) as T
   }
 
   async #send(call: Call, deadline: number): Promise<HttpResponse> {
@@ -161,21 +161,10 @@ export class PortClient {
         },
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
       },
-      { repetition: call.repetition ?? 'repeatable', deadline },
+      { repetition: call.repetition ?? 'repeatable', deadline, expect: 'json' },
     )
   }
 }
 
 const NO_SUCH_RUN =
   'Check the run id, and that the credentials are of the organization in which the action was run.'
-
-function parse<T>(what: string, response: HttpResponse): T {
-  try {
-    return JSON.parse(response.text) as T
-  } catch {
-    throw new PortError(
-      response.status,
-      `The answer to the request to ${what} is not JSON. Check PORT_BASE_URL and any proxy before it.`,
-    )
-  }
-}

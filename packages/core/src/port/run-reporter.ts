@@ -75,6 +75,22 @@ export class RunReporter {
   }
 
   /**
+   * Whether another run in Port carries an external run id. Port that cannot be asked knows of none.
+   */
+  async isReportedByAnother(externalRunId: string): Promise<boolean> {
+    const find = async (deadline: number) => {
+      try {
+        const runs = await this.#client.findRuns(externalRunId, { deadline })
+        return runs.some(({ id }) => id !== this.runId)
+      } catch (error) {
+        if (error instanceof PortError || error instanceof TransportError) return false
+        throw error
+      }
+    }
+    return await this.#within(SHARE_BEFORE_END, find)
+  }
+
+  /**
    * Ends the run.
    *
    * @throws never: a failure is a result
@@ -85,12 +101,20 @@ export class RunReporter {
     const { statusLabel: _replaced, ...open } = this.#unsent
     this.#unsent = { ...open, ...patch }
     return await this.#within(1, async (deadline) => {
-      if (Object.keys(this.#unsent).length > 0) {
-        const flushed = await this.#flush(deadline)
-        if (flushed.type !== 'delivered') return withLost(flushed, report)
-      }
-      return withLost(await this.#end(report, deadline), report)
+      const flushed = await this.#flushBeforeEnd(deadline)
+      if (flushed?.type === 'ended') return flushed
+      const ended = withLost(await this.#end(report, deadline), report)
+      if (flushed?.type !== 'failed') return ended
+      // The end is told all the same: it matters more than what was lost.
+      const lost = ended.type === 'failed' ? [...flushed.lost, ...ended.lost] : flushed.lost
+      return { ...flushed, lost }
     })
+  }
+
+  /** Leaves half of the time for the end. */
+  async #flushBeforeEnd(deadline: number): Promise<ReportResult | undefined> {
+    if (Object.keys(this.#unsent).length === 0) return undefined
+    return await this.#flush((this.#clock.now() + deadline) / 2)
   }
 
   async #flush(deadline: number): Promise<ReportResult> {
@@ -145,10 +169,7 @@ export class RunReporter {
     }
   }
 
-  async #within(
-    share: number,
-    work: (deadline: number) => Promise<ReportResult>,
-  ): Promise<ReportResult> {
+  async #within<T>(share: number, work: (deadline: number) => Promise<T>): Promise<T> {
     const begin = this.#clock.now()
     try {
       return await work(begin + Math.max(0, this.#timeLimit * share - this.#spent))

@@ -17,6 +17,8 @@ export type FoundRunId =
       searched: string[]
       /** Inputs that should have held JSON and did not. */
       unreadable: string[]
+      /** Inputs that are there and hold nothing, as when a person starts the workflow by hand. */
+      empty: string[]
     }
 
 /**
@@ -30,12 +32,14 @@ export type FoundRunId =
 export function findRunId(inputs: unknown): FoundRunId {
   const searched: string[] = []
   const unreadable: string[] = []
+  const empty: string[] = []
   for (const container of CONTAINERS) {
     const entry = pick(inputs, container)
     const value = typeof entry?.value === 'string' ? parseJson(entry.value) : entry?.value
     if (entry && typeof entry.value === 'string' && entry.value.trim() && !isJsonObject(value)) {
       unreadable.push(entry.name)
     }
+    if (entry && isEmpty(entry.value)) empty.push(entry.name)
     for (const path of PATHS) {
       const where = [entry?.name ?? container, ...path].join('.')
       searched.push(where)
@@ -52,8 +56,13 @@ export function findRunId(inputs: unknown): FoundRunId {
     if (isRunId(entry?.value) && !/^\d+$/.test(entry.value)) {
       return { found: true, runId: entry.value, path: entry.name }
     }
+    if (entry && isEmpty(entry.value)) empty.push(entry.name)
   }
-  return { found: false, searched, unreadable }
+  return { found: false, searched, unreadable, empty }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '')
 }
 
 function pick(inputs: unknown, name: string): { name: string; value: unknown } | undefined {

@@ -30,13 +30,19 @@ const LABELS: Record<string, string> = {
   waiting_for_resource: 'Waiting for a resource',
   manual: 'Waiting for a manual job',
   in_progress: 'In progress',
+  completed: 'Completed',
   running: 'Running',
   canceling: 'Canceling',
 }
 
 /** The words for a GitHub status or conclusion, or a GitLab status. Unknown ones are shown as they are. */
 export function statusLabel(status: string): string {
-  return Object.hasOwn(LABELS, status) ? (LABELS[status] ?? status) : status
+  return isKnownStatus(status) ? (LABELS[status] ?? status) : status
+}
+
+/** Whether a status or conclusion is one of those that GitHub and GitLab document. */
+export function isKnownStatus(status: string): boolean {
+  return Object.hasOwn(LABELS, status)
 }
 
 /** @param conclusion of a completed GitHub workflow run or job */

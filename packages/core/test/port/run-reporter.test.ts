@@ -3,6 +3,7 @@ import { PortClient, RunReporter } from '@port-dispatch/core/port'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startCheckedSandbox } from '../../../../test/contracts/checked-sandbox.ts'
+import { InstantClock } from '../../../../test/support/instant-clock.ts'
 
 const RUN = 'r_DeployService001'
 const END = { status: 'SUCCESS', statusLabel: 'Success', message: 'All done' } as const
@@ -182,6 +183,9 @@ describe('the Port client', () => {
 
   it('does not take the page of a proxy for an answer', async () => {
     const fetch = () => Promise.resolve(new Response('<html>Sign in</html>', { status: 200 }))
-    await expect(client({ fetch }).getRun(RUN)).rejects.toThrow('Check PORT_BASE_URL')
+    const port = client({ fetch, clock: new InstantClock() })
+    await expect(port.getRun(RUN)).rejects.toThrow(
+      'is not JSON: it was cut short, or is the page of a proxy',
+    )
   })
 })

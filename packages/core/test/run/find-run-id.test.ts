@@ -36,6 +36,12 @@ describe('finding the run id in the inputs of a workflow', () => {
     })
   })
 
+  it('tells inputs that hold nothing, as a workflow that was started by hand has', () => {
+    expect(findRunId({ port_run_id: '', port_context: ' ', service: '' })).toMatchObject({
+      empty: ['port_context', 'port_run_id'],
+    })
+  })
+
   it('says where it looked, and which input held no JSON', () => {
     const found = findRunId({ port_context: 'r_1' })
     expect(found).toMatchObject({ found: false, unreadable: ['port_context'] })

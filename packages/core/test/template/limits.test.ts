@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../src/json.ts'
 import { type RenderOptions, renderMany, renderTemplate } from '../../src/template/index.ts'
 
+/** Milliseconds. A busy machine may take this much longer; an expression that is not stopped takes for ever. */
+const GRACE = 4_000
+
 async function timed(template: Json, context: Json, options: RenderOptions) {
   // jq's start is not what is measured here.
   await renderTemplate('{{ . + 1 }}', 1)
@@ -30,21 +33,21 @@ describe('an expression that does not end or eats memory', () => {
       b: '{{ .n + 2 }}',
       c: '{{ .n }}',
     }
-    const { value, failures, milliseconds } = await timed(template, { n: 1 }, { timeLimit: 120 })
+    const { value, failures, milliseconds } = await timed(template, { n: 1 }, { timeLimit: 500 })
     expect(value).toEqual({ a: 2, bad: null, b: 3, c: 1 })
     expect(failures).toHaveLength(1)
     expect(failures[0]?.path).toBe('bad')
-    expect(milliseconds).toBeLessThan(1200)
+    expect(milliseconds).toBeLessThan(500 + GRACE)
     expect((await renderTemplate('{{ .n + 3 }}', { n: 1 })).value).toBe(4)
   })
 
   it('is told by its reason', async () => {
     const template = ['{{ def f: f; f }}', '{{ "x" * 1e9 }}', '{{ . as $n | "x" * ($n * 1e9) }}']
-    const { failures } = await renderTemplate(template, 1, { timeLimit: 600 })
+    const { failures } = await renderTemplate(template, 1, { timeLimit: 1000 })
     expect(failures).toMatchObject([
       {
         reason: 'time-limit',
-        message: 'It did not end within 600 ms, the time limit of a payload',
+        message: 'It did not end within 1000 ms, the time limit of a payload',
       },
       { reason: 'memory-limit', message: expect.stringContaining('128 MB') },
       { reason: 'memory-limit' },
@@ -60,19 +63,19 @@ describe('an expression that does not end or eats memory', () => {
       '{{ last(range(1e12)) }}',
       '{{ 1 + 3 }}',
     ]
-    const { value, milliseconds } = await timed(template, null, { timeLimit: 300 })
+    const { value, milliseconds } = await timed(template, null, { timeLimit: 1000 })
     expect(value).toEqual([null, 2, null, 3, null, 4])
-    expect(milliseconds).toBeLessThan(1400)
+    expect(milliseconds).toBeLessThan(1000 + GRACE)
   })
 
   it('does not take others down when there are too many of them', async () => {
     const template = Array.from({ length: 30 }, (_, i) =>
       i < 3 ? '{{ 1 + 1 }}' : `{{ def f: f; f | ${i} }}`,
     )
-    const { value, failures, milliseconds } = await timed(template, null, { timeLimit: 300 })
+    const { value, failures, milliseconds } = await timed(template, null, { timeLimit: 1000 })
     expect(value).toEqual(Array.from({ length: 30 }, (_, i) => (i < 3 ? 2 : null)))
     expect(new Set(failures.map(({ reason }) => reason))).toEqual(new Set(['time-limit']))
-    expect(milliseconds).toBeLessThan(1300)
+    expect(milliseconds).toBeLessThan(1000 + GRACE)
   })
 
   it('gets the time that the others leave', async () => {
@@ -84,7 +87,7 @@ describe('an expression that does not end or eats memory', () => {
   it('in one context does not touch the others', async () => {
     const template = { a: '{{ if .hang then (def f: f; f) else .n + 1 end }}', b: '{{ .n + 2 }}' }
     const contexts = Array.from({ length: 20 }, (_, n) => ({ n, hang: n % 10 === 5 }))
-    const outcomes = await renderMany(template, contexts, { timeLimit: 120 })
+    const outcomes = await renderMany(template, contexts, { timeLimit: 500 })
     expect(outcomes.map((outcome) => outcome.type === 'rendered' && outcome.result.value)).toEqual(
       contexts.map(({ n, hang }) => ({ a: hang ? null : n + 1, b: n + 2 })),
     )

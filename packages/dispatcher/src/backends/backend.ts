@@ -1,4 +1,5 @@
 import type { Outcome } from '@port-dispatch/core/run'
+import type { BackendError } from './backend-error.ts'
 
 /** What a dispatch will send, after every check that can be made before sending. */
 export interface Plan {
@@ -12,12 +13,26 @@ export interface Plan {
   page: string
 }
 
+/** What a backend answered to a start. */
+export type Started =
+  | { type: 'named'; run: CiRun }
+  /** It was accepted, and the answer does not say which run it became. */
+  | { type: 'unnamed' }
+
 /** A workflow run or pipeline that was started. */
 export interface CiRun {
   id: number
   url: string
   /** In the form of Port's own integrations, if the backend's answer told enough to make it. */
   externalRunId?: string
+}
+
+/** When a run must have been created to be the one that was asked for; milliseconds since the epoch, by our clock. */
+export interface StartWindow {
+  since: number
+  until: number
+  /** The Port run that the start was for. */
+  runId?: string | undefined
 }
 
 /** What a backend says of a run at one moment. */
@@ -47,6 +62,8 @@ export interface Backend {
   readonly name: 'GitHub' | 'GitLab'
   /** Whether runs can be followed with the credentials that were given. */
   readonly canRead: boolean
+  /** Whether the answer to a start is known to name the run. */
+  readonly namesRuns: boolean
   /**
    * Checks and completes what will be sent. Reads at most.
    *
@@ -54,11 +71,24 @@ export interface Backend {
    */
   plan(): Promise<Plan>
   /**
-   * Starts the run, once.
+   * Asks once for the run to be started.
    *
    * @throws BackendError if it did not start, or if it is unknown whether it did
    */
-  start(plan: Plan): Promise<CiRun>
+  start(plan: Plan): Promise<Started>
+  /**
+   * Looks for runs that a start may have made, the likeliest first. Other dispatches may have made some of them.
+   *
+   * @returns undefined if the backend cannot tell
+   * @throws BackendError if it cannot be asked
+   */
+  findStarted(plan: Plan, window: StartWindow): Promise<CiRun[] | undefined>
+  /**
+   * How long after the answer to a start, or its failure, the run can still appear.
+   *
+   * @returns milliseconds
+   */
+  appearsWithin(failure: BackendError | undefined): number
   /** @throws BackendError if the state cannot be read */
   read(run: CiRun): Promise<RunState>
   /** The jobs that made a run fail; empty if the backend does not tell. */

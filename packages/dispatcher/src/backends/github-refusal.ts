@@ -1,3 +1,4 @@
+import { requestedDelay } from '@port-dispatch/core/http'
 import { BackendError } from './backend-error.ts'
 import { transportErrorIn } from './http-fetch.ts'
 
@@ -9,12 +10,21 @@ export interface GithubTarget {
   ref?: string
 }
 
+/** For a limit that does not say when it ends; GitHub asks for a minute. */
+const DEFAULT_PAUSE_MS = 60_000
+
 /**
  * Explains why GitHub did not do what was asked.
  *
  * @param what was asked, as a clause: `start acme/services/deploy.yml`
+ * @param now milliseconds since the epoch
  */
-export function githubError(what: string, target: GithubTarget, error: unknown): BackendError {
+export function githubError(
+  what: string,
+  target: GithubTarget,
+  error: unknown,
+  now: number,
+): BackendError {
   const transport = transportErrorIn(error)
   if (transport) {
     return new BackendError(`GitHub could not be asked to ${what}: ${transport.message}.`, {
@@ -22,7 +32,7 @@ export function githubError(what: string, target: GithubTarget, error: unknown):
       cause: transport,
     })
   }
-  const { status, said } = answerOf(error)
+  const { status, said, headers } = answerOf(error)
   if (status === undefined) throw error
   if (status >= 500) {
     return new BackendError(`GitHub failed to ${what}: ${status} ${said}.`, {
@@ -33,13 +43,24 @@ export function githubError(what: string, target: GithubTarget, error: unknown):
   const advice = adviceFor(status, said, target)
   return new BackendError(
     `GitHub refused to ${what}: ${status} ${said}.${advice && ` ${advice}`}`,
-    { status },
+    {
+      status,
+      retryAfter: isLimit(status, said)
+        ? (requestedDelay(headers, now) ?? DEFAULT_PAUSE_MS)
+        : undefined,
+    },
   )
 }
 
-function answerOf(error: unknown): { status: number | undefined; said: string } {
+interface Answer {
+  status?: number
+  said: string
+  headers?: Headers
+}
+
+function answerOf(error: unknown): Answer {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') {
-    return { status: undefined, said: '' }
+    return { said: '' }
   }
   // Octokit adds the address of a documentation page to GitHub's own words; other servers answer whole pages.
   const said = error.message.split(' - http', 1)[0] ?? ''
@@ -47,14 +68,25 @@ function answerOf(error: unknown): { status: number | undefined; said: string } 
   return {
     status: error.status,
     said: isPage ? 'with a page instead of an answer' : said.replace(/\.$/, ''),
+    headers: headersOf(error),
   }
+}
+
+/** An octokit error carries the answer, with its headers as an object. */
+function headersOf(error: Error & { response?: { headers?: Record<string, unknown> } }): Headers {
+  const entries = Object.entries(error.response?.headers ?? {})
+  return new Headers(entries.map(([name, value]): [string, string] => [name, String(value)]))
+}
+
+function isLimit(status: number, said: string): boolean {
+  return status === 429 || (status === 403 && /rate limit/i.test(said))
 }
 
 function adviceFor(status: number, said: string, target: GithubTarget): string {
   const { owner, repo, workflow, ref } = target
   if (status === 401) return 'Check GITHUB_TOKEN: it is wrong or has expired.'
   if (status === 403) {
-    return /rate limit/i.test(said)
+    return isLimit(status, said)
       ? 'Try again when the limit is reset, or use a token of another user or app.'
       : `GITHUB_TOKEN needs write access to Actions of ${owner}/${repo}.`
   }

@@ -1,10 +1,17 @@
 import { getOctokit } from '@actions/github'
 import type { RenderedGithubMethod } from '@port-dispatch/core/action'
 import type { Http } from '@port-dispatch/core/http'
-import { githubExternalRunId, githubOutcome } from '@port-dispatch/core/run'
-import type { Backend, CiRun, FailedJob, Plan, RunState } from './backend.ts'
+import { RepositoryWatch } from '../tracking/repository-watch.ts'
+import type { Backend, CiRun, FailedJob, Plan, RunState, Started, StartWindow } from './backend.ts'
 import { BackendError } from './backend-error.ts'
-import { claimRun } from './claims.ts'
+import {
+  runsWithin,
+  toCiRun,
+  toFailedJobs,
+  toRunState,
+  toStartedRun,
+  type WorkflowRun,
+} from './github-answers.ts'
 import { githubInputs } from './github-inputs.ts'
 import { type GithubTarget, githubError } from './github-refusal.ts'
 import { httpFetch } from './http-fetch.ts'
@@ -19,11 +26,16 @@ export interface GithubOptions {
 const DEFAULT_API_URL = 'https://api.github.com'
 /** A request with its repetitions; the answer of a dispatch is waited for as long as one request may take. */
 const TIME_LIMIT_MS = 60_000
-/** How long a run that the server did not name is looked for. */
-const SEARCH_MS = 60_000
-const SEARCH_INTERVAL_MS = 1_000
-/** GitHub's clock and ours may differ by this much. */
-const CLOCK_SKEW_MS = 10_000
+const REQUEST_LIMIT_MS = 10_000
+const LIST_LAG_MS = 10_000
+/** Our clock may differ from GitHub's by this much before runs are missed. */
+const MAX_CLOCK_SKEW_MS = 600_000
+/** Servers that have named the run of a dispatch in their answer. */
+const namesRuns = new Set<string>()
+/** Servers that refuse to be asked for it. */
+const refusesDetails = new Set<string>()
+/** By server and repository. */
+const watches = new Map<string, RepositoryWatch<WorkflowRun>>()
 
 type Octokit = ReturnType<typeof getOctokit>
 
@@ -48,6 +60,10 @@ export class GithubBackend implements Backend {
     })
   }
 
+  get namesRuns(): boolean {
+    return namesRuns.has(this.#apiUrl)
+  }
+
   async plan(): Promise<Plan> {
     const { owner, repo, workflow } = this.#target
     const { ref: chosen, inputs } = githubInputs(this.#method.workflowInputs)
@@ -61,75 +77,61 @@ export class GithubBackend implements Backend {
     }
   }
 
-  async start(plan: Plan): Promise<CiRun> {
-    const since = this.#http.clock.now()
-    const { owner, repo, workflow } = this.#target
-    const what = `start ${plan.target} on ${plan.ref}`
-    const { data } = await this.#ask(what, () =>
-      this.#octokit.request(
-        'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
-        {
-          owner,
-          repo,
-          workflow_id: workflow,
-          ref: plan.ref,
-          inputs: { ...plan.values },
-          return_run_details: true,
-        },
-      ),
-    )
-    const run = runDetails(data)
-    if (run) return claimRun(run) ? run : await this.#find(plan, since)
-    return await this.#find(plan, since)
-  }
-
-  async read(run: CiRun): Promise<RunState> {
-    const { owner, repo } = this.#target
-    const { data } = await this.#ask(`read the run ${run.id} of ${owner}/${repo}`, () =>
-      this.#octokit.rest.actions.getWorkflowRun({
-        owner,
-        repo,
-        run_id: run.id,
-      }),
-    )
-    const { status, conclusion, html_url: url, repository } = data
-    return {
-      status: status ?? 'unknown',
-      ...(conclusion && { conclusion }),
-      ...(status === 'completed' && { outcome: githubOutcome(conclusion ?? 'unknown') }),
-      ...(status === 'waiting' && { waitsForPerson: true }),
-      url,
-      externalRunId: githubExternalRunId({
-        ownerId: repository.owner.id,
-        repositoryId: repository.id,
-        workflowRunId: run.id,
-      }),
+  async start(plan: Plan): Promise<Started> {
+    const server = this.#apiUrl
+    if (refusesDetails.has(server)) return await this.#post(plan, {})
+    try {
+      return await this.#post(plan, { return_run_details: true })
+    } catch (error) {
+      // Older servers do not ignore a key that they do not know, and have started nothing.
+      if (!(error instanceof BackendError && error.status === 422)) throw error
+      if (!error.message.includes('return_run_details')) throw error
+      refusesDetails.add(server)
+      return await this.#post(plan, {})
     }
   }
 
-  async failedJobs(run: CiRun): Promise<FailedJob[]> {
-    const { owner, repo } = this.#target
-    const { data } = await this.#ask(`list the jobs of run ${run.id}`, () =>
-      this.#octokit.rest.actions.listJobsForWorkflowRun({
-        owner,
-        repo,
-        run_id: run.id,
+  async findStarted(plan: Plan, window: StartWindow): Promise<CiRun[]> {
+    const { data, headers } = await this.#ask(`list the runs of ${plan.target}`, () =>
+      this.#octokit.rest.actions.listWorkflowRuns({
+        ...this.#place,
+        workflow_id: this.#target.workflow,
+        event: 'workflow_dispatch',
+        branch: plan.ref.replace(/^refs\/(heads|tags)\//, ''),
+        created: `>=${toSecond(window.since - MAX_CLOCK_SKEW_MS)}`,
         per_page: 100,
       }),
     )
-    return data.jobs
-      .filter(({ conclusion }) => conclusion !== null && isFailure(conclusion))
-      .map(({ name, html_url: url, steps }) => {
-        const step = steps?.find(({ conclusion }) => conclusion && isFailure(conclusion))?.name
-        return { name, ...(step && { step }), ...(url && { url }) }
-      })
+    const ahead = Date.parse(headers.date ?? '') - this.#http.clock.now() || 0
+    return runsWithin(data.workflow_runs, window, ahead).map(toCiRun)
   }
 
-  async cancel(run: CiRun): Promise<void> {
-    const { owner, repo } = this.#target
+  /** GitHub ends a request of its API after 10 s; its lists lag behind by some seconds. */
+  appearsWithin(): number {
+    return REQUEST_LIMIT_MS + LIST_LAG_MS
+  }
+
+  async read({ id }: CiRun): Promise<RunState> {
+    const state = toRunState(await this.#watch.read(id))
+    if (state.outcome) this.#watch.forget(id)
+    return state
+  }
+
+  async failedJobs({ id }: CiRun): Promise<FailedJob[]> {
+    const { data } = await this.#ask(`list the jobs of run ${id}`, () =>
+      this.#octokit.rest.actions.listJobsForWorkflowRun({
+        ...this.#place,
+        run_id: id,
+        per_page: 100,
+      }),
+    )
+    return toFailedJobs(data.jobs)
+  }
+
+  async cancel({ id }: CiRun): Promise<void> {
     try {
-      await this.#ask(`cancel the run ${run.id}`, () =>
-        this.#octokit.rest.actions.cancelWorkflowRun({ owner, repo, run_id: run.id }),
+      await this.#ask(`cancel the run ${id}`, () =>
+        this.#octokit.rest.actions.cancelWorkflowRun({ ...this.#place, run_id: id }),
       )
     } catch (error) {
       // 409: the run has ended.
@@ -145,57 +147,78 @@ export class GithubBackend implements Backend {
     return data.default_branch
   }
 
-  /** Finds the run of a dispatch whose answer did not name it (GitHub Enterprise Server). */
-  async #find(plan: Plan, since: number): Promise<CiRun> {
-    const { owner, repo, workflow } = this.#target
-    const deadline = this.#http.clock.now() + SEARCH_MS
-    do {
-      const { data } = await this.#ask(`list the runs of ${plan.target}`, () =>
-        this.#octokit.rest.actions.listWorkflowRuns({
-          owner,
-          repo,
-          workflow_id: workflow,
-          event: 'workflow_dispatch',
-          branch: plan.ref,
-          created: `>=${new Date(since - CLOCK_SKEW_MS).toISOString()}`,
-          per_page: 100,
-        }),
-      )
-      // The oldest first: dispatches are answered in the order in which they were sent.
-      const run = data.workflow_runs
-        .map(({ id, html_url: url }) => ({ id, url }))
-        .sort((a, b) => a.id - b.id)
-        .find(claimRun)
-      if (run) return run
-      await this.#http.clock.sleep(SEARCH_INTERVAL_MS)
-    } while (this.#http.clock.now() < deadline)
-    throw new BackendError(
-      `GitHub accepted the dispatch of ${plan.target} on ${plan.ref}, but the run did not appear within ${SEARCH_MS / 1000} s. Look for it at ${plan.page}.`,
-      { effect: 'unknown' },
+  async #post(plan: Plan, details: { return_run_details?: true }): Promise<Started> {
+    const { data } = await this.#ask(`start ${plan.target} on ${plan.ref}`, () =>
+      this.#octokit.request(
+        'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches',
+        {
+          ...this.#place,
+          workflow_id: this.#target.workflow,
+          ref: plan.ref,
+          inputs: { ...plan.values },
+          ...details,
+        },
+      ),
     )
+    const run = toStartedRun(data)
+    if (!run) return { type: 'unnamed' }
+    namesRuns.add(this.#apiUrl)
+    return { type: 'named', run }
+  }
+
+  /** All who follow runs of the repository share one watch. */
+  get #watch(): RepositoryWatch<WorkflowRun> {
+    const { owner, repo } = this.#target
+    const key = `${this.#apiUrl} ${owner}/${repo}`
+    const known = watches.get(key)
+    if (known) return known
+    const watch = new RepositoryWatch<WorkflowRun>({
+      clock: this.#http.clock,
+      get: (id) => this.#getRun(id),
+      list: (page) => this.#listRuns(page),
+    })
+    watches.set(key, watch)
+    return watch
+  }
+
+  async #getRun(id: number): Promise<WorkflowRun> {
+    const { owner, repo } = this.#target
+    const { data } = await this.#ask(`read the run ${id} of ${owner}/${repo}`, () =>
+      this.#octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: id }),
+    )
+    return data
+  }
+
+  async #listRuns(page: number): Promise<WorkflowRun[]> {
+    const { owner, repo } = this.#target
+    const { data } = await this.#ask(`list the runs of ${owner}/${repo}`, () =>
+      this.#octokit.rest.actions.listWorkflowRunsForRepo({
+        owner,
+        repo,
+        event: 'workflow_dispatch',
+        per_page: 100,
+        page,
+      }),
+    )
+    return data.workflow_runs
+  }
+
+  get #place(): { owner: string; repo: string } {
+    return { owner: this.#target.owner, repo: this.#target.repo }
   }
 
   async #ask<T>(what: string, request: () => Promise<T>): Promise<T> {
     try {
       return await request()
     } catch (error) {
-      throw githubError(what, this.#target, error)
+      throw githubError(what, this.#target, error, this.#http.clock.now())
     }
   }
 }
 
-/** What the dispatch's answer says of the run; nothing if the server does not say (GitHub Enterprise Server: 204). */
-function runDetails(data: unknown): CiRun | undefined {
-  if (typeof data !== 'object' || data === null) return undefined
-  const { workflow_run_id: id, html_url: url } = data as {
-    workflow_run_id?: unknown
-    html_url?: unknown
-  }
-  return typeof id === 'number' && typeof url === 'string' ? { id, url } : undefined
-}
-
-function isFailure(conclusion: string): boolean {
-  return githubOutcome(conclusion).status === 'FAILURE'
+/** GitHub's search takes times without fractions. */
+function toSecond(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 /** `https://api.github.com` -> `https://github.com`, `https://ghe.example.com/api/v3` -> `https://ghe.example.com`. */

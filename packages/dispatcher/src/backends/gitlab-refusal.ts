@@ -23,15 +23,8 @@ export function gitlabError(
       cause: transport,
     })
   }
-  // A 2xx whose body was cut: the work may have been done.
-  if (error instanceof SyntaxError) {
-    return new BackendError(`GitLab's answer to the request to ${what} was cut short.`, {
-      effect: 'unknown',
-      cause: error,
-    })
-  }
   if (!(error instanceof GitlabAnswerError)) throw error
-  const { status, message } = error
+  const { status, message, retryAfter } = error
   if (status >= 500) {
     return new BackendError(`GitLab failed to ${what}: ${status} ${message}.`, {
       effect: 'unknown',
@@ -42,7 +35,7 @@ export function gitlabError(
   const advice = adviceFor(status, said, project, authorization)
   return new BackendError(
     `GitLab refused to ${what}: ${status} ${said}.${advice && ` ${advice}`}`,
-    { status },
+    { status, retryAfter },
   )
 }
 

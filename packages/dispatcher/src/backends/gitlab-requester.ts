@@ -1,16 +1,22 @@
 import { formatQuery, type RequesterType, type ResourceOptions } from '@gitbeaker/requester-utils'
-import type { Http } from '@port-dispatch/core/http'
+import { type Http, requestedDelay } from '@port-dispatch/core/http'
 
 /** GitLab answered a request with an error. */
 export class GitlabAnswerError extends Error {
   override readonly name = 'GitlabAnswerError'
   readonly status: number
+  /** After how many milliseconds GitLab may be asked again, if it limits requests. */
+  readonly retryAfter: number | undefined
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, retryAfter: number | undefined) {
     super(message)
     this.status = status
+    this.retryAfter = retryAfter
   }
 }
+
+/** For a limit that does not say when it ends; GitLab counts by the minute. */
+const DEFAULT_PAUSE_MS = 60_000
 
 export interface GitlabRequesterOptions {
   /** Milliseconds that a request with all its repetitions may take. */
@@ -43,11 +49,17 @@ export function gitlabRequester(http: Http, { timeLimit }: GitlabRequesterOption
           {
             repetition: method === 'GET' ? 'repeatable' : 'once',
             deadline: http.clock.now() + timeLimit,
+            expect: 'json',
             ...(signal && { signal }),
           },
         )
         if (response.status < 200 || response.status > 299) {
-          throw new GitlabAnswerError(response.status, gitlabMessage(response.text))
+          const { status, headers, text } = response
+          const retryAfter =
+            status === 429
+              ? (requestedDelay(headers, http.clock.now()) ?? DEFAULT_PAUSE_MS)
+              : undefined
+          throw new GitlabAnswerError(status, gitlabMessage(text), retryAfter)
         }
         return {
           body: JSON.parse(response.text) as T,

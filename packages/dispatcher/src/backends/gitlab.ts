@@ -2,8 +2,8 @@ import { Jobs, Pipelines } from '@gitbeaker/rest'
 import type { RenderedGitlabMethod } from '@port-dispatch/core/action'
 import type { Http } from '@port-dispatch/core/http'
 import { gitlabExternalRunId, gitlabOutcome } from '@port-dispatch/core/run'
-import type { Backend, CiRun, FailedJob, Plan, RunState } from './backend.ts'
-import { BackendError } from './backend-error.ts'
+import type { Backend, CiRun, FailedJob, Plan, RunState, Started, StartWindow } from './backend.ts'
+import type { BackendError } from './backend-error.ts'
 import { type GitlabAuthorization, gitlabError } from './gitlab-refusal.ts'
 import { gitlabRequester } from './gitlab-requester.ts'
 import { gitlabVariables } from './gitlab-variables.ts'
@@ -22,6 +22,13 @@ export interface GitlabOptions {
 
 const DEFAULT_URL = 'https://gitlab.com'
 const TIME_LIMIT_MS = 60_000
+/** How many pipelines are looked at when one is searched. */
+const MAX_CANDIDATES = 20
+/** GitLab's clock and ours may differ by this much. */
+const CLOCK_SKEW_MS = 300_000
+const AFTER_ERROR_MS = 5_000
+/** GitLab ends a request of its API after 60 s; the pipeline then exists or never will. */
+const WORKER_TIMEOUT_MS = 65_000
 
 /** What is read of the answer that names a new pipeline. */
 type StartedPipeline = { id?: unknown; project_id?: unknown; web_url?: unknown }
@@ -29,6 +36,7 @@ type StartedPipeline = { id?: unknown; project_id?: unknown; web_url?: unknown }
 /** Starts a pipeline by its trigger API, or by the pipeline API where only an access token is given. */
 export class GitlabBackend implements Backend {
   readonly name = 'GitLab'
+  readonly namesRuns = true
   readonly #method: RenderedGitlabMethod
   readonly #project: string
   readonly #url: string
@@ -66,7 +74,7 @@ export class GitlabBackend implements Backend {
     }
   }
 
-  async start(plan: Plan): Promise<CiRun> {
+  async start(plan: Plan): Promise<Started> {
     const authorization = this.#triggerToken === undefined ? 'access-token' : 'trigger-token'
     const {
       id,
@@ -77,19 +85,37 @@ export class GitlabBackend implements Backend {
       () => this.#post(plan),
       authorization,
     )
-    if (typeof id !== 'number' || typeof url !== 'string') {
-      throw new BackendError(
-        `GitLab's answer does not name the pipeline of ${plan.target} that it started. Look for it at ${plan.page}.`,
-        { effect: 'unknown' },
+    if (typeof id !== 'number' || typeof url !== 'string') return { type: 'unnamed' }
+    const externalRunId =
+      typeof projectId === 'number' && gitlabExternalRunId({ projectId, pipelineId: id })
+    return { type: 'named', run: { id, url, ...(externalRunId && { externalRunId }) } }
+  }
+
+  /** Pipelines of the ref, created since, whose variables carry the Port run id. */
+  async findStarted(plan: Plan, { since, runId }: StartWindow): Promise<CiRun[] | undefined> {
+    if (!this.canRead || runId === undefined) return undefined
+    if (!Object.values(plan.values).some((value) => value.includes(runId))) return undefined
+    const pipelines = await this.#ask(`list the pipelines of ${plan.target}`, () =>
+      this.#pipelines.all(this.#project, { ref: plan.ref, perPage: MAX_CANDIDATES, page: 1 }),
+    )
+    const recent = pipelines.filter(
+      ({ created_at }) => Date.parse(created_at) >= since - CLOCK_SKEW_MS,
+    )
+    const found: CiRun[] = []
+    for (const { id, web_url: url, project_id: projectId } of recent) {
+      const variables = await this.#ask(`read the variables of pipeline ${id}`, () =>
+        this.#pipelines.allVariables(this.#project, id),
       )
+      if (variables.some(({ key, value }) => plan.values[key] === value && value.includes(runId))) {
+        found.push({ id, url, externalRunId: gitlabExternalRunId({ projectId, pipelineId: id }) })
+      }
     }
-    return {
-      id,
-      url,
-      ...(typeof projectId === 'number' && {
-        externalRunId: gitlabExternalRunId({ projectId, pipelineId: id }),
-      }),
-    }
+    return found
+  }
+
+  /** A 500 ends a request; other failures may come from a proxy while GitLab still works, for a minute at most. */
+  appearsWithin(failure: BackendError | undefined): number {
+    return failure?.status === 500 ? AFTER_ERROR_MS : WORKER_TIMEOUT_MS
   }
 
   async read(run: CiRun): Promise<RunState> {

@@ -31,6 +31,7 @@ export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): Fetch {
       {
         repetition: method === 'GET' ? 'repeatable' : 'once',
         deadline: http.clock.now() + timeLimit,
+        expect: 'json',
         ...(init.signal && { signal: init.signal }),
       },
     )

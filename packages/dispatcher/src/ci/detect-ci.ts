@@ -16,7 +16,8 @@ export interface CiJob {
 /** Reads from the environment which CI job this is; undefined outside of GitHub Actions and GitLab CI. */
 export function detectCi(env: Environment): CiJob | undefined {
   if (env.GITHUB_ACTIONS === 'true') return githubJob(env)
-  if (env.GITLAB_CI === 'true') return gitlabJob(env)
+  // gitlab-ci-local, which runs pipelines on one's own machine, says "false".
+  if (env.GITLAB_CI) return gitlabJob(env)
   return undefined
 }
 

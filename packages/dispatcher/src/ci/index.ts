@@ -1,2 +1,3 @@
+export { contextFromCi } from './context-from-ci.ts'
 export { type CiJob, detectCi } from './detect-ci.ts'
-export { runIdFromCi } from './run-id-from-ci.ts'
+export { type MissingRunId, runIdFromCi, searchRunId, whereLooked } from './run-id-from-ci.ts'

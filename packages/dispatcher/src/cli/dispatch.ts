@@ -1,6 +1,5 @@
 import { InputError, isJsonObject, PortDispatchError, systemClock } from '@port-dispatch/core'
 import {
-  parseTriggerData,
   type RenderedMethod,
   renderInvocationMethod,
   type TriggerData,
@@ -13,36 +12,38 @@ import { type DispatchResult, dispatch } from '../dispatch.ts'
 import { endAsNotStarted } from '../end-as-not-started.ts'
 import { loadAction } from '../load-action.ts'
 import { portClient, portClientIfConfigured } from '../port-from-environment.ts'
-import { readDocument } from '../read-document.ts'
-import { ExitCode } from './exit-code.ts'
+import { ExitCode, exitCodeOfResult } from './exit-code.ts'
 import { ExitWith } from './exit-with.ts'
 import { interruption } from './interruption.ts'
+import { readContext } from './read-context.ts'
 import { StrictError } from './strict-error.ts'
 import { tellDiagnostics } from './tell-diagnostics.ts'
 import { terminalLogger, writeOutput } from './terminal.ts'
+import { writeDotenv } from './write-dotenv.ts'
 
 export interface DispatchFlags {
   action: string
-  context: string
+  context?: string
   strict?: boolean
   wait?: boolean
   /** Milliseconds. */
   timeout: number
   onCancel: 'cancel' | 'leave'
+  onManual: 'wait' | 'stop'
   dryRun?: boolean
   report: boolean
   runId?: string
   /** Milliseconds. */
   reportTimeout: number
   json?: boolean
+  dotenv?: string
+  dotenvPrefix: string
 }
 
 /** `port-dispatch dispatch`: from an action to a finished run. */
 export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
-  const triggerData = parseTriggerData(
-    await readDocument(flags.context, 'The context'),
-    `The context ${flags.context}`,
-  )
+  const triggerData = await readContext(flags.context, process.env)
+  const signal = interruption()
   const reporter = flags.report && !flags.dryRun ? createReporter(flags, triggerData) : undefined
   const { method, backend, plan } = await prepare(flags, triggerData, reporter)
   if (flags.dryRun) {
@@ -56,8 +57,8 @@ export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
     reportEnd: method.type === 'GITHUB' && !method.reportWorkflowStatus ? 'leave' : 'report',
     clock: systemClock,
     logger: terminalLogger,
-    wait: flags.wait ? { timeout: flags.timeout, onCancel: flags.onCancel } : undefined,
-    signal: flags.wait ? interruption() : undefined,
+    wait: flags.wait ? flags : undefined,
+    signal,
   })
   tellResult(flags, backend, plan, result, reporter)
 }
@@ -96,7 +97,7 @@ async function prepare(
 }
 
 function createReporter(flags: DispatchFlags, triggerData: TriggerData): RunReporter {
-  const runId = flags.runId ?? triggerData.runId
+  const runId = flags.runId || triggerData.runId
   if (!runId) {
     throw new InputError('It is unknown which Port run to report on:', [
       {
@@ -120,12 +121,13 @@ function requireReading(backend: Backend, flags: DispatchFlags): void {
 }
 
 function tellResult(
-  { json }: DispatchFlags,
+  { json, dotenv, dotenvPrefix }: DispatchFlags,
   backend: Backend,
   { target, ref }: Plan,
-  { run, state, outcome, reported }: DispatchResult,
+  dispatched: DispatchResult,
   reporter: RunReporter | undefined,
 ): void {
+  const { run, state, outcome } = dispatched
   const result = {
     backend: backend.name.toUpperCase(),
     target,
@@ -138,6 +140,7 @@ function tellResult(
     runId: reporter?.runId ?? null,
   }
   writeOutput(json ? JSON.stringify(result) : state.url)
-  if (outcome?.status === 'FAILURE') throw new ExitWith(ExitCode.failed)
-  if (reported === 'not-reported') throw new ExitWith(ExitCode.notReported)
+  if (dotenv) writeDotenv(dotenv, dotenvPrefix, result)
+  const exitCode = exitCodeOfResult(dispatched)
+  if (exitCode !== ExitCode.done) throw new ExitWith(exitCode)
 }

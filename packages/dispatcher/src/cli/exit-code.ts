@@ -1,3 +1,6 @@
+import type { ErrorCode, PortDispatchError } from '@port-dispatch/core'
+import type { DispatchResult } from '../dispatch.ts'
+
 /** What the command's exit codes mean. */
 export const ExitCode = {
   /** Done, and nothing failed. */
@@ -13,3 +16,20 @@ export const ExitCode = {
 } as const
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+const OF_ERROR: Record<ErrorCode, ExitCode> = {
+  INPUT: ExitCode.usage,
+  STRICT: ExitCode.failed,
+  STOPPED: ExitCode.failed,
+  BACKEND: ExitCode.refused,
+  PORT: ExitCode.refused,
+}
+
+export function exitCodeOfError({ code }: PortDispatchError): ExitCode {
+  return OF_ERROR[code]
+}
+
+export function exitCodeOfResult({ outcome, reported }: DispatchResult): ExitCode {
+  if (outcome?.status === 'FAILURE') return ExitCode.failed
+  return reported === 'not-reported' ? ExitCode.notReported : ExitCode.done
+}

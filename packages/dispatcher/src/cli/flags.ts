@@ -27,6 +27,16 @@ export function durationFlag(
     .default(parse(fallback), fallback)
 }
 
+/** How long all reporting to Port may take. */
+export function reportTimeoutFlag(): Option {
+  return durationFlag(
+    '--report-timeout <time>',
+    'time for all reporting to Port',
+    'PORT_DISPATCH_REPORT_TIMEOUT',
+    '30s',
+  )
+}
+
 /** A flag that is there or not. Its variable switches it on with `true` or `1`. */
 export function switchFlag(flags: string, description: string, variable: string): Option {
   booleanVariables.add(variable)

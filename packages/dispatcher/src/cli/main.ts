@@ -1,10 +1,20 @@
 import { readFileSync } from 'node:fs'
-import { type ErrorCode, PortDispatchError } from '@port-dispatch/core'
+import { findPackageJSON } from 'node:module'
+import { PortDispatchError } from '@port-dispatch/core'
 import { Command, CommanderError } from 'commander'
-import { ExitCode } from './exit-code.ts'
+import { explainMissingVariable } from '../ci/explain-missing-variable.ts'
+import { useProxy } from '../use-proxy.ts'
+import { addReport } from './add-report.ts'
+import { ExitCode, exitCodeOfError } from './exit-code.ts'
 import { ExitWith } from './exit-with.ts'
-import { dropNegativeSwitches, durationFlag, switchFlag, valueFlag } from './flags.ts'
-import { writeError } from './terminal.ts'
+import {
+  dropNegativeSwitches,
+  durationFlag,
+  reportTimeoutFlag,
+  switchFlag,
+  valueFlag,
+} from './flags.ts'
+import { terminalLogger, writeError, writeMessage } from './terminal.ts'
 
 const actionFlag = () =>
   valueFlag(
@@ -18,21 +28,13 @@ const contextFlag = () =>
     '--context <file>',
     'trigger data or run message: a file (JSON or YAML), or - for standard input',
     'PORT_DISPATCH_CONTEXT',
-  ).makeOptionMandatory()
+  )
 
 const strictFlag = () =>
   switchFlag('--strict', 'refuse a payload in which an expression failed', 'PORT_DISPATCH_STRICT')
 
 const jsonFlag = (what: string) =>
   switchFlag('--json', `print ${what} as JSON`, 'PORT_DISPATCH_JSON')
-
-const reportTimeoutFlag = () =>
-  durationFlag(
-    '--report-timeout <time>',
-    'time for all reporting to Port',
-    'PORT_DISPATCH_REPORT_TIMEOUT',
-    '30s',
-  )
 
 function createProgram(): Command {
   const program = new Command('port-dispatch')
@@ -46,7 +48,7 @@ function createProgram(): Command {
     .command('render')
     .description('print the invocation method of an action with every template rendered')
     .addOption(actionFlag())
-    .addOption(contextFlag())
+    .addOption(contextFlag().makeOptionMandatory())
     .addOption(strictFlag())
     .addOption(jsonFlag('the payload with the failures and notes'))
     .action(async (options) => (await import('./render.ts')).render(options))
@@ -69,6 +71,15 @@ function createProgram(): Command {
         .default('leave'),
     )
     .addOption(
+      valueFlag(
+        '--on-manual <what>',
+        'whether to go on waiting while a manual job or an approval waits for a person',
+        'PORT_DISPATCH_ON_MANUAL',
+      )
+        .choices(['wait', 'stop'])
+        .default('wait'),
+    )
+    .addOption(
       switchFlag('--dry-run', 'check and print what would be sent', 'PORT_DISPATCH_DRY_RUN'),
     )
     .addOption(switchFlag('--no-report', 'do not report to Port', 'PORT_DISPATCH_NO_REPORT'))
@@ -77,56 +88,23 @@ function createProgram(): Command {
     )
     .addOption(reportTimeoutFlag())
     .addOption(jsonFlag('what was started'))
+    .addOption(
+      valueFlag(
+        '--dotenv <file>',
+        'write what was started as variables, for later jobs of GitLab CI',
+        'PORT_DISPATCH_DOTENV',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--dotenv-prefix <text>',
+        'what the names of these variables begin with',
+        'PORT_DISPATCH_DOTENV_PREFIX',
+      ).default('DISPATCHED_'),
+    )
     .action(async (options) => (await import('./dispatch.ts')).dispatchCommand(options))
 
-  const report = program.command('report').description('report on a Port run from inside a CI job')
-  const stages = {
-    start: 'say where the run runs',
-    update: 'change the label, the links or the log of a run that goes on',
-    finish: 'end the run',
-  }
-  for (const [stage, description] of Object.entries(stages)) {
-    const command = report
-      .command(stage)
-      .description(description)
-      .addOption(
-        valueFlag('--run-id <id>', 'Port run; in CI it is found in the inputs', 'PORT_RUN_ID'),
-      )
-      .addOption(
-        valueFlag(
-          '--status-label <text>',
-          'short words for where it stands',
-          'PORT_DISPATCH_STATUS_LABEL',
-        ),
-      )
-      .addOption(valueFlag('--log <text>', 'line for the log of the run', 'PORT_DISPATCH_LOG'))
-      .addOption(
-        valueFlag(
-          '--link <url...>',
-          'where to look; in CI the page of the run',
-          'PORT_DISPATCH_LINK',
-        ),
-      )
-      .addOption(valueFlag('--summary <text>', 'summary of the run', 'PORT_DISPATCH_SUMMARY'))
-      .addOption(
-        valueFlag(
-          '--external-run-id <id>',
-          'id of the run in the CI system; found in CI',
-          'PORT_DISPATCH_EXTERNAL_RUN_ID',
-        ),
-      )
-      .addOption(reportTimeoutFlag())
-    if (stage === 'finish') {
-      command.addOption(
-        valueFlag(
-          '--status <status>',
-          'SUCCESS or FAILURE, or the status of the job in the words of GitHub or GitLab',
-          'PORT_DISPATCH_STATUS',
-        ),
-      )
-    }
-    command.action(async (options) => (await import('./report.ts')).report(stage, options))
-  }
+  addReport(program)
 
   program
     .command('sandbox')
@@ -154,21 +132,17 @@ function createProgram(): Command {
 }
 
 function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
-
-const EXIT_CODES: Record<ErrorCode, ExitCode> = {
-  INPUT: ExitCode.usage,
-  STRICT: ExitCode.failed,
-  BACKEND: ExitCode.refused,
-  PORT: ExitCode.refused,
+  const file = findPackageJSON(import.meta.url)
+  if (file === undefined) return 'unknown'
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
 async function main(): Promise<ExitCode> {
   const program = createProgram()
   try {
     dropNegativeSwitches(process.env)
+    const problem = await useProxy(process.env)
+    if (problem) terminalLogger.warning(problem)
     await program.parseAsync()
     return ExitCode.done
   } catch (error) {
@@ -178,7 +152,9 @@ async function main(): Promise<ExitCode> {
     }
     if (error instanceof PortDispatchError) {
       writeError(error.message)
-      return EXIT_CODES[error.code]
+      const explanation = explainMissingVariable(error, process.env)
+      if (explanation) writeMessage(explanation)
+      return exitCodeOfError(error)
     }
     throw error
   }

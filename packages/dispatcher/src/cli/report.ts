@@ -2,14 +2,17 @@ import { InputError } from '@port-dispatch/core'
 import { type ReportResult, type RunPatch, RunReporter, tellReport } from '@port-dispatch/core/port'
 import { githubOutcome, type Outcome, statusLabel } from '@port-dispatch/core/run'
 import { type CiJob, detectCi } from '../ci/detect-ci.ts'
-import { runIdFromCi } from '../ci/run-id-from-ci.ts'
+import { runIdFromCi, searchRunId } from '../ci/run-id-from-ci.ts'
 import { portClient } from '../port-from-environment.ts'
+import { describePipelineEnd } from './describe-pipeline-end.ts'
 import { ExitCode } from './exit-code.ts'
 import { ExitWith } from './exit-with.ts'
 import { terminalLogger } from './terminal.ts'
 
 export interface ReportFlags {
   runId?: string
+  /** Do nothing where no Port run started this job. */
+  ifPortRun?: boolean
   status?: string
   statusLabel?: string
   log?: string
@@ -23,9 +26,13 @@ export interface ReportFlags {
 /** `port-dispatch report start|update|finish`: reports on a run from inside a job. */
 export async function report(stage: string, flags: ReportFlags): Promise<void> {
   const job = detectCi(process.env)
+  if (flags.ifPortRun && !flags.runId && !(await searchRunId(process.env, job)).found) {
+    terminalLogger.info('No Port run started this job, so there is nothing to report.')
+    return
+  }
   const client = portClient(process.env)
   const end = stage === 'finish' ? finalStatus(flags, job) : undefined
-  const reporter = new RunReporter(client, flags.runId ?? (await runIdFromCi(process.env, job)), {
+  const reporter = new RunReporter(client, flags.runId || (await runIdFromCi(process.env, job)), {
     timeLimit: flags.reportTimeout,
   })
   const results = end
@@ -68,8 +75,13 @@ async function finish(
   end: Outcome,
   job: CiJob | undefined,
 ): Promise<ReportResult[]> {
-  const message = flags.log ?? [`Ended: ${end.statusLabel}.`, job?.link].filter(Boolean).join(' ')
-  return [await reporter.finish({ ...patchFrom(flags), ...end, message })]
+  const described = await describePipelineEnd(end, job, process.env, terminalLogger)
+  const statusLabel = flags.statusLabel ?? described?.outcome.statusLabel ?? end.statusLabel
+  const message =
+    flags.log ??
+    described?.message ??
+    [`Ended: ${end.statusLabel}.`, job?.link].filter(Boolean).join(' ')
+  return [await reporter.finish({ ...patchFrom(flags), ...end, statusLabel, message })]
 }
 
 async function update(

@@ -11,6 +11,8 @@ export interface FollowOptions {
   timeout: number
   /** Ends the following when aborted; the run goes on. */
   signal?: AbortSignal | undefined
+  /** Whether to go on while the run waits for a person. Default `wait`. */
+  onManual?: 'wait' | 'stop' | undefined
   /** Called with each state that differs from the one before. */
   onChange?: (state: RunState) => void
 }
@@ -19,11 +21,15 @@ export type Followed =
   | { type: 'ended'; outcome: Outcome; state: RunState }
   /** The run did not end within the time limit. */
   | { type: 'timed-out'; state: RunState }
+  /** The run waits for a person, and is not waited for. */
+  | { type: 'manual'; state: RunState }
   /** The signal was aborted. */
   | { type: 'stopped'; state: RunState }
 
-/** Refusals that another try will not change. */
-const DEFINITE = new Set([401, 403, 404])
+/** Refusals that another try is not likely to change. */
+const REFUSALS = new Set([401, 403, 404])
+/** A new run can be unknown to a replica, and a token be refused by one, for a moment. */
+const REFUSALS_TO_GIVE_UP = 3
 
 /**
  * Follows a run to its end. A backend that cannot be reached for a while is asked again until the time is up.
@@ -37,17 +43,22 @@ export async function follow(
   first: RunState,
   options: FollowOptions,
 ): Promise<Followed> {
-  const { clock, timeout, signal, onChange } = options
+  const { clock, logger, timeout, signal, onManual, onChange } = options
   const deadline = clock.now() + timeout
   let state = first
   let reads = 0
+  let refusals = 0
+  let pause = 0
   for (;;) {
     if (state.outcome) return { type: 'ended', outcome: state.outcome, state }
+    if (state.waitsForPerson && onManual === 'stop') return { type: 'manual', state }
     const left = deadline - clock.now()
     if (left <= 0) return { type: 'timed-out', state }
     try {
-      await clock.sleep(Math.min(left, pollInterval(reads++)), signal)
-      const next = await unlessAborted(readPatiently(backend, run, state, options), signal)
+      await clock.sleep(Math.min(left, Math.max(pause, pollInterval(reads++))), signal)
+      pause = 0
+      const next = await unlessAborted(backend.read(run), signal)
+      refusals = 0
       if (next.status !== state.status) {
         reads = 0
         onChange?.(next)
@@ -55,23 +66,12 @@ export async function follow(
       state = next
     } catch (error) {
       if (signal?.aborted) return { type: 'stopped', state }
-      throw error
+      if (!(error instanceof BackendError)) throw error
+      pause = error.retryAfter ?? 0
+      const isRefusal = error.retryAfter === undefined && REFUSALS.has(error.status ?? 0)
+      if (isRefusal && ++refusals === REFUSALS_TO_GIVE_UP) throw error
+      logger.warning(`${error.message} Trying again.`)
     }
-  }
-}
-
-async function readPatiently(
-  backend: Backend,
-  run: CiRun,
-  last: RunState,
-  { logger }: FollowOptions,
-): Promise<RunState> {
-  try {
-    return await backend.read(run)
-  } catch (error) {
-    if (!(error instanceof BackendError) || DEFINITE.has(error.status ?? 0)) throw error
-    logger.warning(`${error.message} Trying again.`)
-    return last
   }
 }
 

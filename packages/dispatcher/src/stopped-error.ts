@@ -1,0 +1,10 @@
+import { PortDispatchError } from '@port-dispatch/core'
+
+/** The process was asked to end before anything was started. */
+export class StoppedError extends PortDispatchError {
+  override readonly name = 'StoppedError'
+
+  constructor(target: string) {
+    super('STOPPED', `Stopped before ${target} was started.`)
+  }
+}

@@ -1,0 +1,77 @@
+import type { ChildProcess } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { startCheckedSandbox } from '../contracts/checked-sandbox.ts'
+import { runCommand } from '../support/run-command.ts'
+
+const RUN = 'r_DeployService002'
+const FILES = [
+  '--action',
+  'examples/deploy-service/action.json',
+  '--context',
+  'examples/deploy-service/context-failing.json',
+]
+
+/** Stops a dispatch with a signal at the moment when its nth request is answered. */
+async function interruptedAt(
+  request: number,
+  signal: NodeJS.Signals,
+  onCancel: 'cancel' | 'leave',
+) {
+  let child: ChildProcess | undefined
+  let seen = 0
+  const sandbox = await startCheckedSandbox({
+    onExchange: () => {
+      if (++seen === request) child?.kill(signal)
+    },
+  })
+  try {
+    const { code, stderr } = await runCommand(
+      ['dispatch', ...FILES, '--wait', '--on-cancel', onCancel],
+      {
+        env: sandbox.environment,
+        onSpawn: (process) => {
+          child = process
+        },
+      },
+    )
+    // A cancelled run takes a moment to end.
+    await new Promise((resolve) => setTimeout(resolve, onCancel === 'cancel' ? 300 : 0))
+    const started = sandbox.githubRuns('acme/services')
+    return { code, stderr, started, run: sandbox.portRun(RUN) }
+  } finally {
+    await sandbox.close()
+  }
+}
+
+describe.concurrent('a dispatch that is interrupted', () => {
+  // Default branch, token, first change, dispatch, first reading, link, further readings.
+  it.for([1, 2])('before the start, at request %i, starts nothing', async (request) => {
+    const { code, started, run } = await interruptedAt(request, 'SIGTERM', 'leave')
+    expect(started).toEqual([])
+    expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
+    expect(code).toBe(1)
+  })
+
+  it.for([3, 4, 5, 6, 7, 8])('at request %i leaves Port with the truth', async (request) => {
+    const { code, stderr, started, run } = await interruptedAt(request, 'SIGTERM', 'leave')
+    if (started.length === 0) {
+      expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
+    } else {
+      expect(started).toHaveLength(1)
+      expect(run).toMatchObject({
+        status: 'IN_PROGRESS',
+        statusLabel: 'Running, no longer followed',
+        link: started[0]?.url,
+      })
+      expect(stderr).toContain('It was left running')
+    }
+    expect(code).toBe(1)
+  })
+
+  it.for([4, 6, 8])('at request %i cancels the run if told to', async (request) => {
+    const { code, started, run } = await interruptedAt(request, 'SIGINT', 'cancel')
+    expect(started).toMatchObject([{ conclusion: 'cancelled' }])
+    expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
+    expect(code).toBe(1)
+  })
+})
