@@ -1,0 +1,21 @@
+// What the runner starts for the step itself.
+import { maskSecrets, readOperation } from './inputs.ts'
+import { loadInvocation } from './load-invocation.ts'
+import { perform } from './perform.ts'
+import { startReport } from './report/start-report.ts'
+
+await perform(async () => {
+  maskSecrets()
+  switch (readOperation()) {
+    case 'REPORT':
+      return await startReport(process.env)
+    case 'PATCH_RUN':
+      return await (await import('./patch-run.ts')).patchRun(process.env)
+    case 'CREATE_RUN':
+      return await (await loadInvocation()).createRun()
+    case 'RENDER':
+      return await (await loadInvocation()).renderInvocation(process.env)
+    case 'DISPATCH':
+      return await (await loadInvocation()).dispatchInvocation(process.env)
+  }
+})

@@ -1,0 +1,46 @@
+import { setSecret } from '@actions/core'
+import { PortClient, type PortCredentials } from '@port-dispatch/core/port'
+import { badInput, requiredInput, textInput } from './inputs.ts'
+
+const SECRETS_HINT =
+  'A secret that does not exist, or that a workflow of a fork or of Dependabot may not read, is empty.'
+
+/** @throws InputError if a credential is missing or the address is none */
+export function portFromInputs(): PortClient {
+  const baseUrl = textInput('baseUrl')
+  if (baseUrl && !/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? '')) {
+    throw badInput(
+      'baseUrl',
+      `found "${baseUrl}"; expected the address of Port's API, https://api.port.io or https://api.us.port.io`,
+    )
+  }
+  return new PortClient({
+    ...portCredentials(),
+    ...(baseUrl && { baseUrl }),
+    fetch: fetchAndMask,
+  })
+}
+
+/** @throws InputError if one is missing */
+export function portCredentials(): PortCredentials {
+  return {
+    clientId: requiredInput(
+      'clientId',
+      `write "clientId: \${{ secrets.PORT_CLIENT_ID }}". ${SECRETS_HINT}`,
+    ),
+    clientSecret: requiredInput(
+      'clientSecret',
+      `write "clientSecret: \${{ secrets.PORT_CLIENT_SECRET }}". ${SECRETS_HINT}`,
+    ),
+  }
+}
+
+/** Nothing here prints the access token; masked, nothing else in the job can either. */
+async function fetchAndMask(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init)
+  if (!url.endsWith('/auth/access_token')) return response
+  const text = await response.text()
+  const [, token] = /"accessToken"\s*:\s*"([^"]+)"/.exec(text) ?? []
+  if (token) setSecret(token)
+  return new Response(text, response)
+}

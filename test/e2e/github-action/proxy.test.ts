@@ -1,0 +1,48 @@
+import { describe, expect } from 'vitest'
+import { TestProxy } from '../../support/proxy.ts'
+import { ActionStep } from '../../support/run-action.ts'
+import { sandboxTest as it } from '../../support/sandbox-test.ts'
+
+describe.concurrent('on a runner behind a proxy', () => {
+  it.for(['HTTP_PROXY', 'http_proxy'])('%s is used', async (variable, { sandbox }) => {
+    const proxy = await TestProxy.start(sandbox.url)
+    try {
+      const { id } = sandbox.createPortRun('deploy_service')
+      const step = new ActionStep({
+        sandbox,
+        inputs: { runId: id, baseUrl: 'http://port.invalid' },
+        env: { [variable]: proxy.url },
+      })
+      expect(await step.main()).toMatchObject({ code: 0, annotations: [] })
+      expect(await step.post()).toMatchObject({ code: 0, annotations: [] })
+      expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
+      expect(proxy.seen.every((line) => line.includes('port.invalid'))).toBe(true)
+    } finally {
+      proxy.close()
+    }
+  })
+
+  it('NO_PROXY is honoured', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const step = new ActionStep({
+      sandbox,
+      inputs: { runId: id },
+      env: { HTTP_PROXY: 'http://127.0.0.1:59321', NO_PROXY: '127.0.0.1' },
+    })
+    expect(await step.main()).toMatchObject({ code: 0, annotations: [] })
+  })
+
+  it('an address that is none is said, without its password', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const step = new ActionStep({
+      sandbox,
+      inputs: { runId: id },
+      env: { HTTPS_PROXY: 'ada:hunter2@proxy' },
+    })
+    const main = await step.main()
+    expect(main.annotations).toEqual([
+      expect.stringMatching(/^warning: HTTPS_PROXY cannot be used: .*Expected an address like/),
+    ])
+    expect(main.output).not.toContain('hunter2')
+  })
+})

@@ -1,0 +1,166 @@
+import { describe, expect } from 'vitest'
+import { portCalls } from '../../support/port-calls.ts'
+import { ActionStep, type StepOptions } from '../../support/run-action.ts'
+import { sandboxTest as it } from '../../support/sandbox-test.ts'
+
+type Case = Omit<StepOptions, 'sandbox'>
+
+describe.concurrent('a mistake is one annotation that says what to write', () => {
+  it.for<[string, Case, string | RegExp]>([
+    [
+      'an unknown operation',
+      { inputs: { operation: 'REPROT' } },
+      'operation: found "REPROT"; expected one of REPORT, DISPATCH, RENDER, PATCH_RUN, CREATE_RUN',
+    ],
+    [
+      'an operation on entities',
+      { inputs: { operation: 'upsert' } },
+      'operation: found "upsert", which works on entities, not on runs; keep "uses: port-labs/port-github-action@v1" for it',
+    ],
+    [
+      'a former name',
+      { inputs: { operation: 'UPDATE_RUN' } },
+      'operation: found "UPDATE_RUN", which is called PATCH_RUN now',
+    ],
+    [
+      'no client id',
+      { inputs: { clientId: '' } },
+      /clientId: is missing; write "clientId: \$\{\{ secrets\.PORT_CLIENT_ID \}\}"/,
+    ],
+    [
+      'no client secret',
+      { inputs: { clientSecret: '' } },
+      /clientSecret: is missing; .* Dependabot may not read, is empty/,
+    ],
+    [
+      'an address that is none',
+      { inputs: { baseUrl: 'api.port.io' } },
+      `baseUrl: found "api.port.io"; expected the address of Port's API, https://api.port.io or https://api.us.port.io`,
+    ],
+    [
+      'a run id that is nowhere',
+      { event: { name: 'workflow_dispatch', payload: { inputs: { service: 'checkout' } } } },
+      /runId: is missing, and the event "workflow_dispatch" does not hold it\. It was looked for in the inputs of the event, as port_context\.runId, .*port_run_id, runId, run_id\. Add to the action's workflowInputs in Port: "port_run_id": "\{\{ \.run\.id \}\}"/,
+    ],
+    [
+      'a context that is no JSON',
+      {
+        event: { name: 'workflow_dispatch', payload: { inputs: { port_context: '{"runId": ' } } },
+      },
+      'port_context did not hold a JSON object.',
+    ],
+    [
+      'a switch that says neither',
+      { inputs: { runId: 'r_1', reportWorkflowStatus: 'no' } },
+      'reportWorkflowStatus: found "no"; expected true or false',
+    ],
+    [
+      'a time span that is none',
+      { inputs: { runId: 'r_1', reportTimeout: 'soon' } },
+      'reportTimeout: found "soon"; expected a time span like 90s, 30m or 1h30m',
+    ],
+    [
+      'a status of its own',
+      { inputs: { runId: 'r_1', status: 'SUCCESS' } },
+      'status: is not an input of REPORT; REPORT sends the status of the job.',
+    ],
+    [
+      'an action to dispatch',
+      { inputs: { runId: 'r_1', invocationMethod: 'deploy.yml' } },
+      'invocationMethod: is not an input of REPORT; set "operation: DISPATCH" to dispatch it',
+    ],
+    [
+      'needs that are no JSON',
+      { inputs: { runId: 'r_1', needs: 'build, deploy' } },
+      /needs: found no JSON object; write "needs: \$\{\{ toJSON\(needs\) \}\}"/,
+    ],
+    [
+      'needs of a job that needs none',
+      { inputs: { runId: 'r_1', needs: '{}' } },
+      'needs: names no job; add "needs: [build, deploy]"',
+    ],
+    [
+      'a list of links that is none',
+      { inputs: { runId: 'r_1', link: '["https://example.com"' } },
+      'link: found a "[" that begins no list of strings; expected ["https://…"]',
+    ],
+    [
+      'an event that describes no workflow run',
+      { event: { name: 'workflow_run', payload: {} } },
+      'holds no "workflow_run" with its id, its page and its repository',
+    ],
+  ])('%s', async ([_, wrong, message], { sandbox }) => {
+    const step = new ActionStep({ sandbox, ...wrong })
+    const main = await step.main()
+    expect(main.annotations).toHaveLength(1)
+    expect(main.annotations[0]).toMatch(/^error: /)
+    if (typeof message === 'string') expect(main.annotations[0]).toContain(message)
+    else expect(main.annotations[0]).toMatch(message)
+    expect(main.code).toBe(1)
+    expect(portCalls(sandbox), 'nothing is asked of Port').toEqual([])
+    expect(await step.post('failure'), 'the post step says nothing').toMatchObject({
+      code: 0,
+      output: '',
+    })
+  })
+
+  it('a job status that is none', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const step = new ActionStep({ sandbox, inputs: { runId: id, jobStatus: 'fine' } })
+    await step.main()
+    expect((await step.post()).annotations).toEqual([
+      expect.stringContaining('jobStatus: found "fine"; leave the input out'),
+    ])
+  })
+})
+
+describe.concurrent('a workflow that Port did not start is left alone', () => {
+  it.for<[string, Case, string]>([
+    [
+      'a push',
+      { event: { name: 'push', payload: { ref: 'refs/heads/main' } } },
+      'The event "push" is none that Port sends',
+    ],
+    [
+      'started by hand',
+      {
+        event: {
+          name: 'workflow_dispatch',
+          payload: { inputs: { service: 'checkout', port_run_id: '' } },
+        },
+      },
+      'The input port_run_id is empty: somebody started this workflow, not Port',
+    ],
+  ])('%s', async ([_, options, reason], { sandbox }) => {
+    const step = new ActionStep({ sandbox, ...options })
+    expect(await step.main()).toMatchObject({
+      code: 0,
+      annotations: [`notice: ${reason}, so there is no Port run to report on.`],
+    })
+    expect(await step.post('failure')).toMatchObject({ code: 0, output: '' })
+    expect(portCalls(sandbox)).toEqual([])
+  })
+
+  it('unless strict says that there must be one', async ({ sandbox }) => {
+    const event = { name: 'push', payload: {} }
+    const main = await new ActionStep({ sandbox, event, inputs: { strict: 'true' } }).main()
+    expect(main.code).toBe(1)
+  })
+})
+
+describe.concurrent('what users typed is never a command of the runner', () => {
+  it('in messages and log lines', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const evil = 'x\n::set-output name=runId::evil\n##[add-mask]evil'
+    const step = new ActionStep({
+      sandbox,
+      inputs: { runId: id },
+      env: { GITHUB_WORKFLOW: evil, GITHUB_RUN_ATTEMPT: '2' },
+    })
+    await step.main()
+    await step.post('failure')
+    const again = await step.main()
+    expect(again.log.join('\n')).toContain('\\::set-output name=runId::evil\n##\\[add-mask]evil')
+    expect(again.outputs).toMatchObject({ runId: id })
+  })
+})

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config.ts'
+
+/** The suites that need other programs: act, actionlint, gitlab-ci-local. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: ['test/tools/**/*.test.ts'],
+    exclude: [],
+    isolate: true,
+    testTimeout: 60_000,
+  },
+})
