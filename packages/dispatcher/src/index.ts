@@ -7,11 +7,12 @@ export {
   dispatch,
   type WaitOptions,
 } from './dispatch.ts'
-export { endAsNotStarted } from './end-as-not-started.ts'
 export type { Environment } from './environment.ts'
 export { loadAction } from './load-action.ts'
 export { parseDuration } from './parse-duration.ts'
 export { portClient, portClientIfConfigured } from './port-from-environment.ts'
+export { type Prepared, type PrepareOptions, prepareDispatch } from './prepare-dispatch.ts'
 export { parseDocument, readDocument } from './read-document.ts'
+export { StrictError } from './strict-error.ts'
 export { type Followed, type FollowOptions, follow } from './tracking/follow.ts'
 export { useProxy } from './use-proxy.ts'

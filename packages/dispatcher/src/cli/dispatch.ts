@@ -1,22 +1,16 @@
-import { InputError, isJsonObject, PortDispatchError, systemClock } from '@port-dispatch/core'
-import {
-  type RenderedMethod,
-  renderInvocationMethod,
-  type TriggerData,
-} from '@port-dispatch/core/action'
-import { Http } from '@port-dispatch/core/http'
+import { InputError, systemClock } from '@port-dispatch/core'
+import type { TriggerData } from '@port-dispatch/core/action'
 import { RunReporter } from '@port-dispatch/core/port'
 import type { Backend, Plan } from '../backends/backend.ts'
-import { createBackend } from '../backends/create-backend.ts'
 import { type DispatchResult, dispatch } from '../dispatch.ts'
-import { endAsNotStarted } from '../end-as-not-started.ts'
 import { loadAction } from '../load-action.ts'
 import { portClient, portClientIfConfigured } from '../port-from-environment.ts'
+import { prepareDispatch } from '../prepare-dispatch.ts'
+import { StrictError } from '../strict-error.ts'
 import { ExitCode, exitCodeOfResult } from './exit-code.ts'
 import { ExitWith } from './exit-with.ts'
 import { interruption } from './interruption.ts'
 import { readContext } from './read-context.ts'
-import { StrictError } from './strict-error.ts'
 import { tellDiagnostics } from './tell-diagnostics.ts'
 import { terminalLogger, writeOutput } from './terminal.ts'
 import { writeDotenv } from './write-dotenv.ts'
@@ -45,7 +39,18 @@ export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
   const triggerData = await readContext(flags.context, process.env)
   const signal = interruption()
   const reporter = flags.report && !flags.dryRun ? createReporter(flags, triggerData) : undefined
-  const { method, backend, plan } = await prepare(flags, triggerData, reporter)
+  const { method, backend, plan } = await prepareDispatch({
+    load: () => loadAction(flags.action, () => portClientIfConfigured(process.env)),
+    triggerData,
+    env: process.env,
+    logger: terminalLogger,
+    reporter,
+    purpose: flags.wait ? 'follow' : 'start',
+    onRendered: ({ failures, notes }) => {
+      tellDiagnostics(failures, notes)
+      if (flags.strict && failures.length > 0) throw new StrictError(failures)
+    },
+  })
   if (flags.dryRun) {
     writeOutput(JSON.stringify({ backend: backend.name, ...plan }, null, 2))
     return
@@ -63,39 +68,6 @@ export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
   tellResult(flags, backend, plan, result, reporter)
 }
 
-interface Prepared {
-  method: RenderedMethod
-  backend: Backend
-  plan: Plan
-}
-
-/** All that comes before something is started. What prevents the start ends the run in Port. */
-async function prepare(
-  flags: DispatchFlags,
-  triggerData: TriggerData,
-  reporter: RunReporter | undefined,
-): Promise<Prepared> {
-  try {
-    const { invocationMethod } = await loadAction(flags.action, () =>
-      portClientIfConfigured(process.env),
-    )
-    const { method, failures, notes } = await renderInvocationMethod(invocationMethod, triggerData)
-    tellDiagnostics(failures, notes)
-    if (flags.strict && failures.length > 0) throw new StrictError(failures)
-    const { inputs } = triggerData.context
-    const backend = await createBackend(method, {
-      http: new Http(),
-      env: process.env,
-      inputs: isJsonObject(inputs) ? inputs : null,
-    })
-    requireReading(backend, flags)
-    return { method, backend, plan: await backend.plan() }
-  } catch (error) {
-    if (error instanceof PortDispatchError) await endAsNotStarted(reporter, error, terminalLogger)
-    throw error
-  }
-}
-
 function createReporter(flags: DispatchFlags, triggerData: TriggerData): RunReporter {
   const runId = flags.runId || triggerData.runId
   if (!runId) {
@@ -107,17 +79,6 @@ function createReporter(flags: DispatchFlags, triggerData: TriggerData): RunRepo
     ])
   }
   return new RunReporter(portClient(process.env), runId, { timeLimit: flags.reportTimeout })
-}
-
-function requireReading(backend: Backend, flags: DispatchFlags): void {
-  if (!flags.wait || backend.canRead) return
-  throw new InputError('The pipeline cannot be followed:', [
-    {
-      path: 'GITLAB_TOKEN',
-      message:
-        'is missing; --wait needs a token with the scope "read_api": a trigger token cannot read',
-    },
-  ])
 }
 
 function tellResult(

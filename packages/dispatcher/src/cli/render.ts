@@ -2,7 +2,7 @@ import { parseTriggerData, renderInvocationMethod } from '@port-dispatch/core/ac
 import { loadAction } from '../load-action.ts'
 import { portClientIfConfigured } from '../port-from-environment.ts'
 import { readDocument } from '../read-document.ts'
-import { StrictError } from './strict-error.ts'
+import { StrictError } from '../strict-error.ts'
 import { tellDiagnostics } from './tell-diagnostics.ts'
 import { writeOutput } from './terminal.ts'
 

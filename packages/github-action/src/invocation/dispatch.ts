@@ -1,20 +1,8 @@
 import { setOutput } from '@actions/core'
-import { isJsonObject, PortDispatchError, systemClock } from '@port-dispatch/core'
-import {
-  type RenderedMethod,
-  renderInvocationMethod,
-  type TriggerData,
-} from '@port-dispatch/core/action'
-import { Http } from '@port-dispatch/core/http'
+import { PortDispatchError, systemClock } from '@port-dispatch/core'
+import type { TriggerData } from '@port-dispatch/core/action'
 import { RunReporter } from '@port-dispatch/core/port'
-import {
-  type Backend,
-  createBackend,
-  type DispatchResult,
-  dispatch,
-  endAsNotStarted,
-  type Plan,
-} from '@port-dispatch/dispatcher'
+import { type DispatchResult, dispatch, prepareDispatch } from '@port-dispatch/dispatcher'
 import { checkInputs } from '../check-inputs.ts'
 import { contextInput } from '../context-input.ts'
 import { decryptFrom } from '../decrypt/index.ts'
@@ -41,7 +29,18 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
   const triggerData = await contextInput(env)
   const censor = censorSecrets(triggerData.context, decryptFrom(triggerData.context))
   const reporter = createReporter(triggerData)
-  const { method, backend, plan } = await prepare(env, triggerData, reporter)
+  const { method, backend, plan } = await prepareDispatch({
+    load: invocationInput,
+    triggerData,
+    env: backendEnvironment(env),
+    logger: runnerLogger,
+    reporter,
+    purpose: wait ? 'follow' : 'start',
+    onRendered: ({ method, failures, notes }) => {
+      setOutput('payload', JSON.stringify(method))
+      tellFailures(failures, notes)
+    },
+  })
   const methodReportsEnd = method.type !== 'GITHUB' || method.reportWorkflowStatus
   const result = await dispatch({
     backend,
@@ -71,42 +70,6 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
       'PORT',
       `Port could not be told of ${plan.target} (strict). ${state.url}`,
     )
-  }
-}
-
-interface Prepared {
-  method: RenderedMethod
-  backend: Backend
-  plan: Plan
-}
-
-/** All that comes before something is started. What prevents the start ends the run in Port. */
-async function prepare(
-  env: Environment,
-  triggerData: TriggerData,
-  reporter: RunReporter | undefined,
-): Promise<Prepared> {
-  try {
-    const { invocationMethod } = await invocationInput()
-    const { method, failures, notes } = await renderInvocationMethod(invocationMethod, triggerData)
-    setOutput('payload', JSON.stringify(method))
-    tellFailures(failures, notes)
-    const { inputs } = triggerData.context
-    const backend = await createBackend(method, {
-      http: new Http(),
-      env: backendEnvironment(env),
-      inputs: isJsonObject(inputs) ? inputs : null,
-    })
-    if (flagInput('wait', 'false') && !backend.canRead) {
-      throw badInput(
-        'gitlabToken',
-        'is missing; wait needs an access token with the scope "read_api": a trigger token cannot read',
-      )
-    }
-    return { method, backend, plan: await backend.plan() }
-  } catch (error) {
-    if (error instanceof PortDispatchError) await endAsNotStarted(reporter, error, runnerLogger)
-    throw error
   }
 }
 

@@ -1,17 +1,17 @@
 import { warning } from '@actions/core'
-import { PortDispatchError } from '@port-dispatch/core'
 import {
   type ExpressionFailure,
   formatFailure,
   type RenderNote,
 } from '@port-dispatch/core/template'
+import { StrictError } from '@port-dispatch/dispatcher'
 import { flagInput } from '../inputs.ts'
 import { runnerLogger } from '../runner-logger.ts'
 
 /**
  * Makes an annotation of each expression that failed.
  *
- * @throws PortDispatchError after that, if the input `strict` is set
+ * @throws StrictError after that, if the input `strict` is set
  */
 export function tellFailures(
   failures: readonly ExpressionFailure[],
@@ -21,11 +21,5 @@ export function tellFailures(
     warning(formatFailure(failure), { title: 'An expression failed and became null, as in Port' })
   }
   for (const { path, message } of notes) runnerLogger.info(`${path}: ${message}`)
-  if (failures.length > 0 && flagInput('strict', 'false')) {
-    const paths = failures.map(({ path }) => path || 'the root').join(', ')
-    throw new PortDispatchError(
-      'STRICT',
-      `The payload was refused (strict): expressions failed at ${paths}.`,
-    )
-  }
+  if (failures.length > 0 && flagInput('strict', 'false')) throw new StrictError(failures)
 }

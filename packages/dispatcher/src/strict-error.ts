@@ -6,7 +6,7 @@ export class StrictError extends PortDispatchError {
   override readonly name = 'StrictError'
 
   constructor(failures: readonly ExpressionFailure[]) {
-    const paths = failures.map(({ path }) => path).join(', ')
+    const paths = failures.map(({ path }) => path || 'the root').join(', ')
     super('STRICT', `The payload was refused (--strict): expressions failed at ${paths}.`)
   }
 }
