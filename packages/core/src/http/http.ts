@@ -42,6 +42,8 @@ export interface HttpOptions {
   requestTimeout?: number
 }
 
+const MAX_REDIRECTS = 3
+
 /** Sends requests with a time limit and the one retry policy of this project. */
 export class Http {
   readonly clock: Clock
@@ -61,8 +63,15 @@ export class Http {
    * @throws TransportError if the last attempt got no complete answer; the signal's reason if it was aborted
    */
   async send(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+    let { url } = request
+    let redirects = 0
     for (let attempt = 1; ; attempt++) {
-      const result = await this.#attempt(request, options)
+      const result = await this.#attempt({ ...request, url }, options)
+      const moved = result instanceof TransportError ? undefined : movedTo(url, result)
+      if (moved !== undefined && redirects++ < MAX_REDIRECTS) {
+        url = moved
+        continue
+      }
       const delay = retryDelay(
         attempt,
         result instanceof TransportError ? undefined : result.headers,
@@ -109,6 +118,18 @@ function isPassing(result: HttpResponse | TransportError, repetition: Repetition
     return repetition === 'repeatable' || result.effect === 'none'
   if (isRateLimited(result)) return true
   return repetition === 'repeatable' && result.status >= 500 && result.status !== 501
+}
+
+/**
+ * Where to send the same request again: GitHub answers so for a repository that was renamed (307, and 308). Only on the
+ * same server, because the request carries its token.
+ */
+function movedTo(url: string, { status, headers }: HttpResponse): string | undefined {
+  const location = headers.get('location')
+  if ((status !== 307 && status !== 308) || !location || !URL.canParse(location, url))
+    return undefined
+  const target = new URL(location, url)
+  return target.origin === new URL(url).origin ? target.href : undefined
 }
 
 /** 429, or GitHub's 403 that names when to come back. */

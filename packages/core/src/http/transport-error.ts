@@ -2,6 +2,7 @@ import { PortDispatchError } from '../errors.ts'
 
 /** Errors that show that no connection was made, so that the server cannot have seen the request. */
 const NOT_SENT = new Set([
+  'REDIRECTED',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -57,6 +58,7 @@ function describe(error: unknown, code: string | undefined): string {
   if (error instanceof SyntaxError) {
     return 'what came is not JSON: it was cut short, or is the page of a proxy'
   }
+  if (code === 'REDIRECTED') return errorMessage(error)
   if (code !== undefined) return HINTS[code] ? `${HINTS[code]} (${code})` : code
   // `fetch failed` says nothing; its cause does.
   const { cause } = error instanceof Error ? error : {}

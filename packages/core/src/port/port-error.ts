@@ -23,14 +23,15 @@ export class PortError extends PortDispatchError {
   ): PortError {
     const { status } = response
     const said = portMessage(response)
-    const remedy =
-      remedies[status] ?? REMEDIES[status] ?? (status >= 500 ? REMEDIES[500] : undefined)
+    const remedy = remedies[status] ?? REMEDIES[status] ?? REMEDIES[Math.floor(status / 100) * 100]
     const sentences = [`Port refused to ${what}: ${status}${said ? ` ${said}` : ''}.`, remedy]
     return new PortError(status, sentences.filter(Boolean).join(' '))
   }
 }
 
+/** By status, or by the hundred that it is of. */
 const REMEDIES: Partial<Record<number, string>> = {
+  300: 'Check PORT_BASE_URL: it redirects elsewhere.',
   401: 'Check PORT_CLIENT_ID and PORT_CLIENT_SECRET, and that PORT_BASE_URL is the API of your region (https://api.port.io or https://api.us.port.io).',
   403: 'The credentials are valid, but may not do this. Use credentials of an organization that owns the run.',
   413: 'The message is larger than the 1 MiB that Port accepts. Shorten it.',

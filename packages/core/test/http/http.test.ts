@@ -110,6 +110,38 @@ describe('a request that may be sent once', () => {
   )
 })
 
+describe('a redirect', () => {
+  const moved = (location: string, code = 307) => status(code, { location })
+
+  it('to another place of the same server is followed with method and body', async () => {
+    const urls: string[] = []
+    const fetch: Fetch = (url, init) => {
+      urls.push(`${init.method} ${url} ${init.body}`)
+      return Promise.resolve(urls.length === 1 ? moved('/new') : status(200))
+    }
+    const result = await new Http({ fetch }).send(
+      { method: 'POST', url: 'http://sandbox.test/old', body: '{}' },
+      { repetition: 'once', deadline: Date.now() + 10_000 },
+    )
+    expect(result.status).toBe(200)
+    expect(urls).toEqual(['POST http://sandbox.test/old {}', 'POST http://sandbox.test/new {}'])
+  })
+
+  it.each([
+    ['to another server', moved('http://elsewhere.test/')],
+    ['that would lose the body', moved('/new', 302)],
+    ['without a place', status(307)],
+  ])('%s is not followed', async (_name, answer) => {
+    const { result, attempts } = await send([answer], 'once')
+    expect(result).toMatchObject({ status: answer.status })
+    expect(attempts).toBe(1)
+  })
+
+  it('in a circle ends', async () => {
+    expect((await send([moved('/path')], 'once')).attempts).toBe(4)
+  })
+})
+
 describe('a request without an answer', () => {
   it('says what happened, without the query', async () => {
     const { result } = await send([failure('ECONNREFUSED')], 'repeatable', 1)

@@ -51,6 +51,7 @@ function adviceFor(
   if (status === 404) {
     return `Check that ${project} exists and that GITLAB_TOKEN can read it: GitLab answers 404 for projects that a token cannot see.`
   }
+  if (status < 400) return 'Check GITLAB_URL: it redirects elsewhere.'
   if (status === 401) return 'Check GITLAB_TOKEN: it is wrong, has expired, or was revoked.'
   if (status === 403) {
     return `GITLAB_TOKEN needs the scope "api" and the role Developer in ${project}, and for a protected branch the right to push or merge.`

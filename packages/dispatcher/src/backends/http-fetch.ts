@@ -38,6 +38,8 @@ export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): Fetch {
     if (response.status === 304 && known) {
       return new Response(known.response.text, { status: 200, headers: known.response.headers })
     }
+    if (response.status > 300 && response.status < 400)
+      throw redirected(method, url, response.headers)
     const etag = response.headers.get('etag')
     if (method === 'GET' && response.status === 200 && etag) {
       const [oldest] = remembered.keys()
@@ -47,6 +49,12 @@ export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): Fetch {
     const body = [204, 205, 304].includes(response.status) ? null : response.text
     return new Response(body, { status: response.status, headers: response.headers })
   }
+}
+
+/** To another server, or of a kind that would lose the body. Client libraries take it for a success. */
+function redirected(method: string, url: string, headers: Headers): TransportError {
+  const cause = new Error(`it redirects to ${headers.get('location') ?? 'nowhere'}`)
+  return new TransportError(method, url, Object.assign(cause, { code: 'REDIRECTED' }))
 }
 
 /** The transport error within an error of a client library, if that is what went wrong. */
