@@ -158,7 +158,7 @@ describe.concurrent('an action that runs a GitHub workflow', () => {
     const { code, stdout } = await dispatch(sandbox, 'deploy-service', 'context.json', '--dry-run')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
-      backend: 'GitHub',
+      backend: 'GITHUB',
       target: 'acme/services/deploy.yml',
       ref: 'release',
       values: { version: '1.4.0' },

@@ -156,6 +156,31 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
       'PORT_BASE_URL: found "api.port.io"',
     ],
     [
+      'a GitHub address that is none',
+      { action: github, env: { GITHUB_API_URL: 'foo' } },
+      'GITHUB_API_URL: found "foo"; expected an address like https://HOST/api/v3',
+    ],
+    [
+      'a GitLab address with a password',
+      { action: gitlab, env: { GITLAB_URL: 'https://me:secret@gitlab.example.com' } },
+      'GITLAB_URL: found an address with a user name or password in it',
+    ],
+    [
+      'an address of Port without encryption',
+      { action: github, env: { PORT_BASE_URL: 'http://port.example.com' } },
+      'to which the client secret would go unencrypted',
+    ],
+    [
+      'a template without quotes',
+      { action: 'type: GITHUB\norg: {{ .inputs.org }}' },
+      'put quotes around a template',
+    ],
+    [
+      'outputs that cannot be written',
+      { action: github, flags: ['--dotenv', '/no/such/folder/out.env'] },
+      '/no/such/folder/out.env: ENOENT',
+    ],
+    [
       'a time span that is none',
       { action: github, flags: ['--timeout', 'soon'] },
       'Expected a time span like 90s',
@@ -167,10 +192,27 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
       'PORT_DISPATCH_STRICT: found "perhaps"; expected true or false',
     ],
   ])('%s', async (_name, wrong, message) => {
-    const { code, stdout, stderr } = await refused(wrong)
+    const { code, stdout, stderr, run } = await refused(wrong)
     expect(stderr).toContain(message)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    // A person mends it and tries again; in CI nobody would.
+    expect(run?.status ?? 'IN_PROGRESS').toBe('IN_PROGRESS')
+  })
+
+  it('ends the run in Port where nobody is there to mend it', async () => {
+    const { code, stderr, run } = await refused({
+      action: { type: 'JENKINS' },
+      env: {
+        GITLAB_CI: 'true',
+        CI_PIPELINE_URL: 'https://x.example/1',
+        CI_PROJECT_ID: '1',
+        CI_PIPELINE_ID: '2',
+      },
+    })
+    expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Not started' })
+    expect(stderr).toContain('in Port was ended: FAILURE, Not started')
+    expect(code).toBe(2)
   })
 
   it('a file that does not exist', async () => {

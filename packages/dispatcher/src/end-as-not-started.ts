@@ -13,12 +13,12 @@ export async function endAsNotStarted(
   logger: Logger,
 ): Promise<void> {
   if (!reporter || error.code === 'PORT') return
-  const told = await reporter.finish({
-    status: 'FAILURE',
-    statusLabel: labelOf(error),
-    message: error.message,
-  })
+  const statusLabel = labelOf(error)
+  const told = await reporter.finish({ status: 'FAILURE', statusLabel, message: error.message })
   tellReport(told, logger)
+  if (told.type === 'delivered') {
+    logger.notice(`Run ${reporter.runId} in Port was ended: FAILURE, ${statusLabel}.`)
+  }
 }
 
 function labelOf(error: PortDispatchError): string {

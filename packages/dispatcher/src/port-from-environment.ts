@@ -1,6 +1,9 @@
 import { InputError, type Problem } from '@port-dispatch/core'
 import { PortClient } from '@port-dispatch/core/port'
 import type { Environment } from './environment.ts'
+import { addressProblem } from './server-address.ts'
+
+export const PORT_ADDRESSES = 'https://api.port.io or https://api.us.port.io'
 
 /** The Port client that the environment describes, or undefined if it holds no credentials at all. */
 export function portClientIfConfigured(env: Environment): PortClient | undefined {
@@ -17,15 +20,14 @@ export function portClient(env: Environment): PortClient {
   const problems: Problem[] = []
   for (const name of ['PORT_CLIENT_ID', 'PORT_CLIENT_SECRET']) {
     if (!env[name]) {
-      problems.push({ path: name, message: 'is missing; find it in Port under … > Credentials' })
+      problems.push({
+        path: name,
+        message: 'is missing; in Port it is behind your picture, under Credentials',
+      })
     }
   }
-  if (baseUrl && !URL.canParse(baseUrl)) {
-    problems.push({
-      path: 'PORT_BASE_URL',
-      message: `found ${JSON.stringify(baseUrl)}; expected the address of the API, https://api.port.io or https://api.us.port.io`,
-    })
-  }
+  const address = addressProblem('PORT_BASE_URL', baseUrl, PORT_ADDRESSES, 'encrypted')
+  if (address) problems.push(address)
   if (problems.length > 0 || !clientId || !clientSecret) {
     throw new InputError('Port cannot be asked:', problems)
   }

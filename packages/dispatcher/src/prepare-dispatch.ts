@@ -1,4 +1,11 @@
-import { InputError, isJsonObject, type Logger, PortDispatchError } from '@port-dispatch/core'
+import {
+  type ErrorCode,
+  formatPath,
+  InputError,
+  isJsonObject,
+  type Logger,
+  PortDispatchError,
+} from '@port-dispatch/core'
 import {
   type Action,
   type RenderedInvocation,
@@ -21,6 +28,11 @@ export interface PrepareOptions {
   env: Environment
   logger: Logger
   reporter?: RunReporter | undefined
+  /**
+   * What a mistake in action, context or environment does to the Port run: in CI nobody is there to mend it and the run
+   * ends; a person at a terminal mends it and tries again.
+   */
+  onMistake: 'end-run' | 'leave-run'
   /** Whether the run will only be started, or followed too, which needs a token that can read. */
   purpose: 'start' | 'follow'
   /** Sees the payload and what failed in it; what it throws prevents the start. */
@@ -33,6 +45,8 @@ export interface Prepared {
   plan: Plan
 }
 
+const MISTAKES = new Set<ErrorCode>(['INPUT', 'STRICT'])
+
 /**
  * Does all that comes before something is started. What prevents the start ends the run in Port.
  *
@@ -42,7 +56,9 @@ export async function prepareDispatch(options: PrepareOptions): Promise<Prepared
   try {
     return await prepare(options)
   } catch (error) {
-    if (error instanceof PortDispatchError) {
+    const isMistake = error instanceof PortDispatchError && MISTAKES.has(error.code)
+    const endsRun = options.onMistake === 'end-run' || !isMistake
+    if (error instanceof PortDispatchError && endsRun) {
       await endAsNotStarted(options.reporter, error, options.logger)
     }
     throw error
@@ -55,6 +71,7 @@ async function prepare(options: PrepareOptions): Promise<Prepared> {
   const rendered = await renderInvocationMethod(invocationMethod, triggerData)
   onRendered(rendered)
   const { method } = rendered
+  noteNulls(method, options.logger)
   const { inputs } = triggerData.context
   const backend = await createBackend(method, {
     http: new Http(),
@@ -73,4 +90,20 @@ function cannotFollow(): InputError {
         'is missing; --wait needs an access token with the scope "read_api": a trigger token cannot read',
     },
   ])
+}
+
+/** Both systems take text only, so that null becomes a word. */
+function noteNulls(method: RenderedMethod, logger: Logger): void {
+  const [field, values] =
+    method.type === 'GITHUB'
+      ? ['workflowInputs', method.workflowInputs]
+      : method.type === 'GITLAB'
+        ? ['pipelineVariables', method.pipelineVariables]
+        : ['', {}]
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== null) continue
+    logger.notice(
+      `${formatPath([field, key])} is null and is sent as the text "null". To leave it out, make its key null too: "{{ if … then "${key}" else null end }}".`,
+    )
+  }
 }

@@ -38,13 +38,20 @@ export async function parseDocument(text: string, name: string, subject: string)
     // YAML, or JSON with an error, of which the YAML parser knows line and column.
   }
   const { parseDocument: parseYaml } = await import('yaml')
-  const document = parseYaml(text, { prettyErrors: true })
+  const document = parseYaml(text, { prettyErrors: true, stringKeys: true, logLevel: 'error' })
   const problems = document.errors.map(({ linePos, message }) => ({
     path: linePos ? `${name}:${linePos[0].line}:${linePos[0].col}` : name,
-    message: message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message,
+    message: explain(message.split('\n', 1)[0] ?? message),
   }))
   if (problems.length > 0) {
     throw new InputError(`${subject} is neither JSON nor YAML:`, problems)
   }
   return document.toJS()
+}
+
+function explain(message: string): string {
+  if (message.startsWith('With stringKeys')) {
+    return 'found an object as a key; put quotes around a template: "{{ … }}"'
+  }
+  return message.replace(/ at line \d+, column \d+:?$/, '')
 }

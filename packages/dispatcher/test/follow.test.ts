@@ -174,6 +174,14 @@ describe.concurrent('following a run', () => {
     expect(here.sandbox.githubRuns('acme/services')).toMatchObject([{ conclusion: 'cancelled' }])
   })
 
+  it('starts nothing when it was interrupted before the start', async (context) => {
+    const here = await world(context)
+    await expect(follow(here, github, {}, AbortSignal.abort())).rejects.toThrow(
+      'Stopped before acme/services/deploy.yml was started',
+    )
+    expect(here.sandbox.githubRuns('acme/services')).toEqual([])
+  })
+
   it('goes on through an outage of the backend', async (context) => {
     const here = await world(context, ending({ after: 600, conclusion: 'success' }))
     const real = here.sandbox.environment.GITHUB_API_URL ?? ''

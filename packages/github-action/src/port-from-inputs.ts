@@ -1,5 +1,6 @@
 import { setSecret } from '@actions/core'
 import { PortClient, type PortCredentials } from '@port-dispatch/core/port'
+import { addressProblem, PORT_ADDRESSES } from '@port-dispatch/dispatcher'
 import { badInput, requiredInput, textInput } from './inputs.ts'
 
 const SECRETS_HINT =
@@ -8,12 +9,8 @@ const SECRETS_HINT =
 /** @throws InputError if a credential is missing or the address is none */
 export function portFromInputs(): PortClient {
   const baseUrl = textInput('baseUrl')
-  if (baseUrl && !/^https?:$/.test(URL.parse(baseUrl)?.protocol ?? '')) {
-    throw badInput(
-      'baseUrl',
-      `found "${baseUrl}"; expected the address of Port's API, https://api.port.io or https://api.us.port.io`,
-    )
-  }
+  const problem = addressProblem('baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted')
+  if (problem) throw badInput('baseUrl', problem.message)
   return new PortClient({
     ...portCredentials(),
     ...(baseUrl && { baseUrl }),

@@ -10,13 +10,13 @@ describe.concurrent('on a runner behind a proxy', () => {
       const { id } = sandbox.createPortRun('deploy_service')
       const step = new ActionStep({
         sandbox,
-        inputs: { runId: id, baseUrl: 'http://port.invalid' },
+        inputs: { runId: id, baseUrl: 'http://port.localhost' },
         env: { [variable]: proxy.url },
       })
       expect(await step.main()).toMatchObject({ code: 0, annotations: [] })
       expect(await step.post()).toMatchObject({ code: 0, annotations: [] })
       expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
-      expect(proxy.seen.every((line) => line.includes('port.invalid'))).toBe(true)
+      expect(proxy.seen.every((line) => line.includes('port.localhost'))).toBe(true)
     } finally {
       proxy.close()
     }

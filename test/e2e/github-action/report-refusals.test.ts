@@ -35,7 +35,7 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     [
       'an address that is none',
       { inputs: { baseUrl: 'api.port.io' } },
-      `baseUrl: found "api.port.io"; expected the address of Port's API, https://api.port.io or https://api.us.port.io`,
+      `baseUrl: found "api.port.io"; expected an address like https://api.port.io or https://api.us.port.io`,
     ],
     [
       'a run id that is nowhere',

@@ -67,7 +67,8 @@ export class Http {
     let redirects = 0
     for (let attempt = 1; ; attempt++) {
       const result = await this.#attempt({ ...request, url }, options)
-      const moved = result instanceof TransportError ? undefined : movedTo(url, result)
+      const moved =
+        result instanceof TransportError ? undefined : movedTo({ ...request, url }, result)
       if (moved !== undefined && redirects++ < MAX_REDIRECTS) {
         url = moved
         continue
@@ -100,7 +101,8 @@ export class Http {
         method: request.method,
         ...(request.headers && { headers: request.headers }),
         ...(request.body !== undefined && { body: request.body }),
-        redirect: request.method === 'GET' ? 'follow' : 'manual',
+        // fetch would take a token in a header like private-token along to another server.
+        redirect: 'manual',
         signal: AbortSignal.any(signals),
       })
       const text = await response.text()
@@ -124,10 +126,13 @@ function isPassing(result: HttpResponse | TransportError, repetition: Repetition
  * Where to send the same request again: GitHub answers so for a repository that was renamed (307, and 308). Only on the
  * same server, because the request carries its token.
  */
-function movedTo(url: string, { status, headers }: HttpResponse): string | undefined {
+function movedTo(
+  { method, url }: HttpRequest,
+  { status, headers }: HttpResponse,
+): string | undefined {
   const location = headers.get('location')
-  if ((status !== 307 && status !== 308) || !location || !URL.canParse(location, url))
-    return undefined
+  const isMove = (method === 'GET' ? [301, 302, 303, 307, 308] : [307, 308]).includes(status)
+  if (!isMove || !location || !URL.canParse(location, url)) return undefined
   const target = new URL(location, url)
   return target.origin === new URL(url).origin ? target.href : undefined
 }

@@ -127,6 +127,16 @@ describe('a redirect', () => {
     expect(urls).toEqual(['POST http://sandbox.test/old {}', 'POST http://sandbox.test/new {}'])
   })
 
+  it('of a GET is followed whatever its kind', async () => {
+    const { fetch, methods } = scripted(moved('/new', 301), status(200))
+    const result = await new Http({ fetch }).send(
+      { method: 'GET', url: 'http://sandbox.test/old' },
+      { repetition: 'repeatable', deadline: Date.now() + 10_000 },
+    )
+    expect(result.status).toBe(200)
+    expect(methods).toEqual(['GET', 'GET'])
+  })
+
   it.each([
     ['to another server', moved('http://elsewhere.test/')],
     ['that would lose the body', moved('/new', 302)],

@@ -2,6 +2,7 @@ import { InputError, type JsonObject } from '@port-dispatch/core'
 import type { RenderedGitlabMethod, RenderedMethod } from '@port-dispatch/core/action'
 import type { Http } from '@port-dispatch/core/http'
 import type { Environment } from '../environment.ts'
+import { addressProblem } from '../server-address.ts'
 import type { Backend } from './backend.ts'
 
 export interface BackendOptions {
@@ -22,6 +23,7 @@ export async function createBackend(
   options: BackendOptions,
 ): Promise<Backend> {
   const { http, env } = options
+  checkAddresses(method, env)
   switch (method.type) {
     case 'GITHUB': {
       const token = env.GITHUB_TOKEN
@@ -51,6 +53,15 @@ export async function createBackend(
         },
       ])
   }
+}
+
+function checkAddresses({ type }: RenderedMethod, env: Environment): void {
+  const problems = [
+    type === 'GITHUB' &&
+      addressProblem('GITHUB_API_URL', env.GITHUB_API_URL, 'https://HOST/api/v3'),
+    type === 'GITLAB' && addressProblem('GITLAB_URL', env.GITLAB_URL, 'https://gitlab.example.com'),
+  ].filter((problem) => problem !== false && problem !== undefined)
+  if (problems.length > 0) throw new InputError('The backend cannot be asked:', problems)
 }
 
 /** The variable from which Port's agent reads the trigger token of a project: `<group>_<project>`. */

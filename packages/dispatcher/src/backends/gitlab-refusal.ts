@@ -31,7 +31,8 @@ export function gitlabError(
       status,
     })
   }
-  const said = message.replace(/\.$/, '')
+  // GitLab repeats the status in some of its messages.
+  const said = message.replace(/\.$/, '').replace(new RegExp(`^${status} `), '')
   const advice = adviceFor(status, said, project, authorization)
   return new BackendError(
     `GitLab refused to ${what}: ${status} ${said}.${advice && ` ${advice}`}`,

@@ -2,6 +2,7 @@ import { InputError, systemClock } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { RunReporter } from '@port-dispatch/core/port'
 import type { Backend, Plan } from '../backends/backend.ts'
+import { detectCi } from '../ci/detect-ci.ts'
 import { type DispatchResult, dispatch } from '../dispatch.ts'
 import { loadAction } from '../load-action.ts'
 import { portClient, portClientIfConfigured } from '../port-from-environment.ts'
@@ -11,6 +12,7 @@ import { ExitCode, exitCodeOfResult } from './exit-code.ts'
 import { ExitWith } from './exit-with.ts'
 import { interruption } from './interruption.ts'
 import { readContext } from './read-context.ts'
+import { refuseSharedInput } from './refuse-shared-input.ts'
 import { tellDiagnostics } from './tell-diagnostics.ts'
 import { terminalLogger, writeOutput } from './terminal.ts'
 import { writeDotenv } from './write-dotenv.ts'
@@ -36,15 +38,19 @@ export interface DispatchFlags {
 
 /** `port-dispatch dispatch`: from an action to a finished run. */
 export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
+  refuseSharedInput(flags)
   const triggerData = await readContext(flags.context, process.env)
   const signal = interruption()
+  if (flags.report) requireRunId(flags, triggerData)
   const reporter = flags.report && !flags.dryRun ? createReporter(flags, triggerData) : undefined
+  if (flags.dotenv) writeDotenv(flags.dotenv, '', {})
   const { method, backend, plan } = await prepareDispatch({
     load: () => loadAction(flags.action, () => portClientIfConfigured(process.env)),
     triggerData,
     env: process.env,
     logger: terminalLogger,
     reporter,
+    onMistake: detectCi(process.env) ? 'end-run' : 'leave-run',
     purpose: flags.wait ? 'follow' : 'start',
     onRendered: ({ failures, notes }) => {
       tellDiagnostics(failures, notes)
@@ -52,7 +58,7 @@ export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
     },
   })
   if (flags.dryRun) {
-    writeOutput(JSON.stringify({ backend: backend.name, ...plan }, null, 2))
+    writeOutput(JSON.stringify({ backend: method.type, ...plan }, null, 2))
     return
   }
   const result = await dispatch({
@@ -69,16 +75,19 @@ export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
 }
 
 function createReporter(flags: DispatchFlags, triggerData: TriggerData): RunReporter {
-  const runId = flags.runId || triggerData.runId
-  if (!runId) {
-    throw new InputError('It is unknown which Port run to report on:', [
-      {
-        path: 'run.id',
-        message: 'is missing in the context; give --run-id, or --no-report to report nothing',
-      },
-    ])
-  }
+  const runId = requireRunId(flags, triggerData)
   return new RunReporter(portClient(process.env), runId, { timeLimit: flags.reportTimeout })
+}
+
+function requireRunId(flags: DispatchFlags, triggerData: TriggerData): string {
+  const runId = flags.runId || triggerData.runId
+  if (runId) return runId
+  throw new InputError('It is unknown which Port run to report on:', [
+    {
+      path: 'run.id',
+      message: 'is missing in the context; give --run-id, or --no-report to report nothing',
+    },
+  ])
 }
 
 function tellResult(

@@ -19,14 +19,14 @@ import { terminalLogger, writeError, writeMessage } from './terminal.ts'
 const actionFlag = () =>
   valueFlag(
     '--action <file>',
-    'action definition or invocation method: a file (JSON or YAML), - for standard input, or the identifier of an action in Port',
+    'action or invocation method: a file (JSON or YAML), - for standard input, inline JSON, or the identifier of an action in Port',
     'PORT_DISPATCH_ACTION',
   ).makeOptionMandatory()
 
 const contextFlag = () =>
   valueFlag(
     '--context <file>',
-    'trigger data or run message: a file (JSON or YAML), or - for standard input',
+    'trigger data or run message: a file (JSON or YAML), - for standard input, or inline JSON',
     'PORT_DISPATCH_CONTEXT',
   )
 

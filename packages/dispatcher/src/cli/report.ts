@@ -38,7 +38,10 @@ export async function report(stage: string, flags: ReportFlags): Promise<void> {
   const results = end
     ? await finish(reporter, flags, end, job)
     : await update(reporter, stage, flags, job)
-  for (const result of results) tellReport(result, terminalLogger)
+  for (const result of results) {
+    tellReport(result, terminalLogger)
+    if (result.type === 'delivered') terminalLogger.info(`Port run ${reporter.runId} was told.`)
+  }
   if (results.some(({ type }) => type === 'failed')) throw new ExitWith(ExitCode.notReported)
 }
 
@@ -117,9 +120,21 @@ function patchFrom({
   externalRunId,
 }: ReportFlags): Omit<RunPatch, 'status' | 'statusLabel'> {
   const [first] = link ?? []
+  refuseOtherLinks(link ?? [])
   return {
     ...(link && first !== undefined && { link: link.length === 1 ? first : link }),
     ...(summary !== undefined && { summary }),
     ...(externalRunId !== undefined && { externalRunId }),
   }
+}
+
+/** Port shows links to people, who click on them. */
+function refuseOtherLinks(links: readonly string[]): void {
+  const problems = links
+    .filter((link) => !/^https?:$/.test(URL.parse(link)?.protocol ?? ''))
+    .map((link) => ({
+      path: '--link',
+      message: `found ${JSON.stringify(link)}; expected an address that begins with https:// or http://`,
+    }))
+  if (problems.length > 0) throw new InputError('Port cannot show this:', problems)
 }

@@ -18,11 +18,11 @@ export async function sandbox({ port, config }: SandboxFlags): Promise<void> {
   const definition = config === undefined ? undefined : await readDefinition(config)
   const sandbox = await listen(parsePort(port), definition)
   writeMessage(
-    `Port, GitHub and GitLab answer at ${style('bold', sandbox.url)}. Point a tool at them with:\n`,
+    `Port, GitHub and GitLab answer at ${style('bold', sandbox.url)}. The environment that points a tool at them is on standard output.`,
   )
   for (const [name, value] of Object.entries(sandbox.environment))
     writeOutput(`export ${name}=${value}`)
-  writeMessage('\nCtrl-C ends it.')
+  writeMessage('It ends with Ctrl-C, or when its process is ended.')
   const { promise: interrupted, resolve } = Promise.withResolvers<void>()
   process.once('SIGINT', () => resolve())
   process.once('SIGTERM', () => resolve())

@@ -18,8 +18,8 @@ export function writeDotenv(
   try {
     writeFileSync(path, lines.join(''))
   } catch (error) {
-    const message = `cannot be written: ${(error as NodeJS.ErrnoException).code}`
-    throw new InputError('The outputs are lost:', [{ path, message }], { cause: error })
+    const message = `${(error as NodeJS.ErrnoException).code}; give the path of a file in a folder that exists`
+    throw new InputError('The outputs cannot be written:', [{ path, message }], { cause: error })
   }
 }
 

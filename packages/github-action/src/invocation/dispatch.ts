@@ -35,6 +35,7 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     env: backendEnvironment(env),
     logger: runnerLogger,
     reporter,
+    onMistake: 'end-run',
     purpose: wait ? 'follow' : 'start',
     onRendered: ({ method, failures, notes }) => {
       setOutput('payload', JSON.stringify(method))
