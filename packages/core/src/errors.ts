@@ -1,53 +1,184 @@
-/** One thing that is wrong with an input, at one place. */
+/**
+ * A setting that a user can change. Each face knows it under a name of its own: `port.clientId` is the variable
+ * `PORT_CLIENT_ID` of the command, the input `clientId` of the Action.
+ */
+export type Setting =
+  | 'port.clientId'
+  | 'port.clientSecret'
+  | 'port.baseUrl'
+  | 'github.token'
+  | 'github.apiUrl'
+  | 'github.appId'
+  | 'github.privateKey'
+  | 'gitlab.token'
+  | 'gitlab.triggerToken'
+  | 'gitlab.url'
+  | 'webhook.allowHosts'
+  | 'webhook.timeout'
+  | 'webhook.retry'
+  | 'kafka.brokers'
+  | 'kafka.username'
+  | 'kafka.password'
+  | 'kafka.ca'
+  | 'kafka.topic'
+  | 'action'
+  | 'context'
+  | 'runId'
+  | 'report'
+  | 'reportTimeout'
+  | 'strict'
+  | 'wait'
+  | 'timeout'
+  | 'jqTimeout'
+  | 'again'
+
+/** Text for people in which settings are still data, so that each face can write the name that its users know. */
+export type Phrase = string | readonly (string | SettingReference)[]
+
+export interface SettingReference {
+  setting: Setting
+}
+
+export function setting(name: Setting): SettingReference {
+  return { setting: name }
+}
+
+/** Makes a {@link Phrase}: `` phrase`Check ${setting('port.clientId')}.` `` */
+export function phrase(
+  strings: TemplateStringsArray,
+  ...values: (string | number | SettingReference)[]
+): Phrase {
+  return strings.flatMap((text, index) => {
+    const value = values[index]
+    if (value === undefined) return [text]
+    return [text, typeof value === 'number' ? String(value) : value]
+  })
+}
+
+/** One thing that is wrong, at one place: a setting, or a path in something that was read. */
 export interface Problem {
-  /** Where, as a path from the root of the input: `invocationMethod.workflow`, `workflowInputs.labels[2]`. Empty for the root. */
-  path: string
-  /** What was found there and what to do about it. */
-  message: string
+  setting?: Setting
+  /** From the root of what was read: `invocationMethod.workflow`, `workflowInputs.labels[2]`. Empty for the root. */
+  path?: string
+  /** A clause that follows the name of the place: `is missing`, `found "x"`, `has 26 inputs`. */
+  found: Phrase
+  /** What should be there, as a noun: `a string`. */
+  expected?: Phrase
+  /** What to do about it. */
+  advice?: Phrase
 }
 
 /** What kind of failure it is; each kind has its own exit code in the command. */
 export type ErrorCode =
   /** The caller's input is wrong: a file, a field, a flag. */
   | 'INPUT'
+  /** A limit of this project was reached, which the user can raise. Nothing was sent. */
+  | 'LIMIT'
   /** The payload was refused because expressions in it failed. */
   | 'STRICT'
   /** The process was asked to end before it had started anything. */
   | 'STOPPED'
-  /** A CI system refused or could not be reached. */
+  /** The backend refused or could not be reached. */
   | 'BACKEND'
   /** Port refused or could not be reached. */
   | 'PORT'
+  /** A request got no complete response. Whoever sent it says for whom it was. */
+  | 'TRANSPORT'
 
-/** The base of every error that this project raises on purpose. */
+export interface ErrorDetails extends ErrorOptions {
+  problems?: readonly Problem[] | undefined
+  /** What to do, where it is not a matter of one problem. */
+  advice?: Phrase | undefined
+}
+
+const BRANDS = Symbol.for('port-dispatch.error')
+
+/**
+ * The base of every error that this project raises on purpose. `instanceof` holds between copies of this package, as
+ * two bundles in one process have them.
+ */
 export class PortDispatchError extends Error {
+  static readonly brand: string = 'PortDispatchError'
   override readonly name: string = 'PortDispatchError'
   readonly code: ErrorCode
+  /** What happened, without the problems and the advice. */
+  readonly summary: Phrase
+  readonly problems: readonly Problem[]
+  readonly advice: Phrase | undefined
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor(code: ErrorCode, summary: Phrase, details: ErrorDetails = {}) {
+    const { problems = [], advice, cause } = details
+    super(
+      formatError({ summary, problems, advice }, (name) => name),
+      cause === undefined ? undefined : { cause },
+    )
     this.code = code
+    this.summary = summary
+    this.problems = problems
+    this.advice = advice
+    const brands: string[] = []
+    for (let at = new.target; at?.brand !== undefined; at = Object.getPrototypeOf(at)) {
+      if (Object.hasOwn(at, 'brand')) brands.push(at.brand)
+    }
+    Object.defineProperty(this, BRANDS, { value: brands })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (!Object.hasOwn(this, 'brand'))
+      return Function.prototype[Symbol.hasInstance].call(this, value)
+    if (!(typeof value === 'object' && value !== null && BRANDS in value)) return false
+    return Array.isArray(value[BRANDS]) && value[BRANDS].includes(this.brand)
   }
 }
 
 /** An input that cannot be used, with every problem that was found in it. */
 export class InputError extends PortDispatchError {
+  static override readonly brand: string = 'InputError'
   override readonly name = 'InputError'
-  readonly problems: readonly Problem[]
 
   /**
-   * @param subject what was read, as the user knows it: `action examples/deploy/action.json`
+   * @param subject what was read, as the user knows it: `The action examples/deploy/action.json is not valid:`
    * @param problems at least one
    */
-  constructor(subject: string, problems: readonly Problem[], options?: ErrorOptions) {
-    super(
-      'INPUT',
-      [
-        subject,
-        ...problems.map(({ path, message }) => `  ${path ? `${path}: ` : ''}${message}`),
-      ].join('\n'),
-      options,
-    )
-    this.problems = problems
+  constructor(subject: Phrase, problems: readonly Problem[], options?: ErrorOptions) {
+    super('INPUT', subject, { ...options, problems })
   }
+}
+
+/**
+ * Writes an error for people: what happened, then a line for each problem, then what to do.
+ *
+ * @param nameOf gives the name of a setting that the reader knows
+ */
+export function formatError(
+  { summary, problems, advice }: Pick<PortDispatchError, 'summary' | 'problems' | 'advice'>,
+  nameOf: (setting: Setting) => string,
+): string {
+  const head = formatPhrase(summary, nameOf)
+  const then = advice === undefined ? '' : ` ${formatPhrase(advice, nameOf)}`
+  const lines = problems.map((problem) => `  ${formatProblem(problem, nameOf)}`)
+  return [
+    head + (lines.length === 0 ? then : ''),
+    ...lines,
+    ...(lines.length > 0 && then ? [then.trim()] : []),
+  ].join('\n')
+}
+
+/** One line: where, what was found, what was expected, and what to do. */
+export function formatProblem(problem: Problem, nameOf: (setting: Setting) => string): string {
+  const { setting: name, path, found, expected, advice } = problem
+  const where = [name && nameOf(name), path].filter(Boolean).join(', ')
+  return [
+    where && `${where}: `,
+    formatPhrase(found, nameOf),
+    expected !== undefined && `; expected ${formatPhrase(expected, nameOf)}`,
+    advice !== undefined && `. ${formatPhrase(advice, nameOf)}`,
+  ]
+    .filter(Boolean)
+    .join('')
+}
+
+export function formatPhrase(text: Phrase, nameOf: (setting: Setting) => string): string {
+  if (typeof text === 'string') return text
+  return text.map((part) => (typeof part === 'string' ? part : nameOf(part.setting))).join('')
 }

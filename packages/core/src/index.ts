@@ -1,5 +1,19 @@
 export { type Clock, systemClock } from './clock.ts'
-export { type ErrorCode, InputError, PortDispatchError, type Problem } from './errors.ts'
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  formatError,
+  formatPhrase,
+  formatProblem,
+  InputError,
+  type Phrase,
+  PortDispatchError,
+  type Problem,
+  phrase,
+  type Setting,
+  type SettingReference,
+  setting,
+} from './errors.ts'
 export { isJsonObject, type Json, type JsonObject } from './json.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { formatPath } from './path.ts'

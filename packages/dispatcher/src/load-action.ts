@@ -26,7 +26,7 @@ export async function loadAction(
     throw new InputError('The action cannot be read:', [
       {
         path: source,
-        message:
+        found:
           'there is no such file. If it is the identifier of an action in Port, set PORT_CLIENT_ID and PORT_CLIENT_SECRET',
       },
     ])

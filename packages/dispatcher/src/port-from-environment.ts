@@ -22,7 +22,7 @@ export function portClient(env: Environment): PortClient {
     if (!env[name]) {
       problems.push({
         path: name,
-        message: 'is missing; in Port it is behind your picture, under Credentials',
+        found: 'is missing; in Port it is behind your picture, under Credentials',
       })
     }
   }

@@ -86,7 +86,7 @@ function cannotFollow(): InputError {
   return new InputError('The pipeline cannot be followed:', [
     {
       path: 'GITLAB_TOKEN',
-      message:
+      found:
         'is missing; --wait needs an access token with the scope "read_api": a trigger token cannot read',
     },
   ])

@@ -18,7 +18,7 @@ export async function readDocument(path: string, subject: string): Promise<unkno
     const { code } = error as NodeJS.ErrnoException
     const reason =
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : `${code}`
-    throw new InputError(`${subject} cannot be read:`, [{ path: name, message: reason }], {
+    throw new InputError(`${subject} cannot be read:`, [{ path: name, found: reason }], {
       cause: error,
     })
   }
@@ -41,7 +41,7 @@ export async function parseDocument(text: string, name: string, subject: string)
   const document = parseYaml(text, { prettyErrors: true, stringKeys: true, logLevel: 'error' })
   const problems = document.errors.map(({ linePos, message }) => ({
     path: linePos ? `${name}:${linePos[0].line}:${linePos[0].col}` : name,
-    message: explain(message.split('\n', 1)[0] ?? message),
+    found: explain(message.split('\n', 1)[0] ?? message),
   }))
   if (problems.length > 0) {
     throw new InputError(`${subject} is neither JSON nor YAML:`, problems)

@@ -19,7 +19,7 @@ export function addressProblem(
   if (!value) return undefined
   const refuse = (found: string): Problem => ({
     path: name,
-    message: `found ${found}; expected an address like ${expected}`,
+    found: `found ${found}; expected an address like ${expected}`,
   })
   const url = URL.parse(value)
   if (!url || !/^https?:$/.test(url.protocol)) return refuse(JSON.stringify(value))

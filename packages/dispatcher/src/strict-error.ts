@@ -3,6 +3,7 @@ import type { ExpressionFailure } from '@port-dispatch/core/template'
 
 /** A payload in which expressions failed was refused, as `--strict` asks for. */
 export class StrictError extends PortDispatchError {
+  static override readonly brand: string = 'StrictError'
   override readonly name = 'StrictError'
 
   constructor(failures: readonly ExpressionFailure[]) {

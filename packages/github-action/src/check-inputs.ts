@@ -1,4 +1,4 @@
-import { InputError, type Problem } from '@port-dispatch/core'
+import { formatProblem, InputError, type Problem } from '@port-dispatch/core'
 import { type InputName, textInput } from './inputs.ts'
 import type { Operation } from './operations.ts'
 import { runnerLogger } from './runner-logger.ts'
@@ -46,9 +46,9 @@ export function checkInputs(operation: Operation): void {
   for (const [name, readers] of Object.entries(READERS) as [InputName, readonly Operation[]][]) {
     if (readers.includes(operation) || textInput(name) === undefined) continue
     const advice = ADVICE[`${operation}.${name}`] ?? `it is an input of ${readers.join(' and ')}`
-    problems.push({ path: name, message: `is not an input of ${operation}; ${advice}` })
+    problems.push({ path: name, found: `is not an input of ${operation}; ${advice}` })
   }
   if (problems.length === 0) return
   if (!LENIENT.includes(operation)) throw new InputError('The inputs conflict:', problems)
-  for (const { path, message } of problems) runnerLogger.warning(`${path}: ${message}.`)
+  for (const problem of problems) runnerLogger.warning(`${formatProblem(problem, (name) => name)}.`)
 }

@@ -98,5 +98,5 @@ export function durationInput(name: InputName, fallback: string): number {
 }
 
 export function badInput(name: InputName, message: string): InputError {
-  return new InputError('The step cannot run:', [{ path: name, message }])
+  return new InputError('The step cannot run:', [{ path: name, found: message }])
 }

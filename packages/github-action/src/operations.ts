@@ -19,7 +19,7 @@ export function parseOperation(text: string): Operation {
   const known = OPERATIONS.find((operation) => operation === name)
   if (known) return known
   throw new InputError('The operation is not known:', [
-    { path: 'operation', message: `found "${text}"${advice(name)}` },
+    { path: 'operation', found: `found "${text}"${advice(name)}` },
   ])
 }
 

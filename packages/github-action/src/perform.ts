@@ -10,6 +10,8 @@ const CODES: Record<ErrorCode, true> = {
   STOPPED: true,
   BACKEND: true,
   PORT: true,
+  TRANSPORT: true,
+  LIMIT: true,
 }
 
 /** Does the work of the step. The one place where a step fails. */

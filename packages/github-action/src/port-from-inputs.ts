@@ -10,7 +10,7 @@ const SECRETS_HINT =
 export function portFromInputs(): PortClient {
   const baseUrl = textInput('baseUrl')
   const problem = addressProblem('baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted')
-  if (problem) throw badInput('baseUrl', problem.message)
+  if (problem) throw badInput('baseUrl', `${problem.found}`)
   return new PortClient({
     ...portCredentials(),
     ...(baseUrl && { baseUrl }),

@@ -20,7 +20,7 @@ export function thisJob(env: Environment): ThisJob {
     throw new InputError('This runs in a GitHub Actions job only:', [
       {
         path: 'GITHUB_ACTIONS',
-        message: 'is not "true", or GITHUB_REPOSITORY or GITHUB_RUN_ID is missing',
+        found: 'is not "true", or GITHUB_REPOSITORY or GITHUB_RUN_ID is missing',
       },
     ])
   }

@@ -24,7 +24,7 @@ const schema = v.looseObject({ identifier: v.optional(text), title: v.nullish(an
 export function parseAction(value: unknown, subject = 'The action'): Action {
   if (!isJsonObject(value)) {
     throw new InputError(`${subject} is not valid:`, [
-      { path: '', message: 'expected an action definition, or its invocationMethod, as an object' },
+      { path: '', found: 'expected an action definition, or its invocationMethod, as an object' },
     ])
   }
   // The answer of GET /v1/actions/{id} wraps the action.

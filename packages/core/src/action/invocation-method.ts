@@ -87,7 +87,7 @@ function invocationType(value: unknown, subject: string, base: readonly string[]
   const supported = Object.keys(SCHEMAS).join(', ')
   const refuse = (found: string): never => {
     throw new InputError(`${subject} is not valid:`, [
-      { path: [...base, 'type'].join('.'), message: `${found}; supported are ${supported}` },
+      { path: [...base, 'type'].join('.'), found: `${found}; supported are ${supported}` },
     ])
   }
   if (!isJsonObject(value)) return refuse('found no invocation method')

@@ -25,7 +25,7 @@ export function validate<const Schema extends v.GenericSchema>(
 
 function toProblem(issue: v.BaseIssue<unknown>, base: readonly (string | number)[]): Problem {
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
-  return { path: formatPath([...base, ...path]), message: describe(issue) }
+  return { path: formatPath([...base, ...path]), found: describe(issue) }
 }
 
 /** The message of each schema says what it expects, so that all refusals read alike. */

@@ -32,6 +32,7 @@ const HINTS: Record<string, string> = {
 
 /** A request that got no complete answer. */
 export class TransportError extends PortDispatchError {
+  static override readonly brand: string = 'TransportError'
   override readonly name = 'TransportError'
   /** Whether the server may have seen, and acted on, the request. */
   readonly effect: 'none' | 'unknown'

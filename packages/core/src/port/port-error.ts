@@ -3,6 +3,7 @@ import type { HttpResponse } from '../http/http.ts'
 
 /** Port answered a request with an error. */
 export class PortError extends PortDispatchError {
+  static override readonly brand: string = 'PortError'
   override readonly name = 'PortError'
   /** The HTTP status of Port's answer. */
   readonly status: number

@@ -10,7 +10,7 @@ import {
 import { withDoubleQuotes } from './double-quotes.ts'
 import { findBlocks } from './find-blocks.ts'
 import { plainExpression } from './plain-expression.ts'
-import { TemplateError, type TemplateProblem } from './template-error.ts'
+import { TemplateError, type TemplateMistake } from './template-error.ts'
 
 /** Deeper templates are refused, so that no walk over one can overflow the stack. */
 const maxDepth = 1000
@@ -32,7 +32,7 @@ export function compileTemplate(template: Json): CompiledTemplate {
 
 interface Reading {
   expressions: Expression[]
-  problems: TemplateProblem[]
+  problems: TemplateMistake[]
 }
 
 function readNode(reading: Reading, template: Json, path: string, depth: number): TemplateNode {

@@ -53,7 +53,7 @@ describe('an action', () => {
     expect(problemsOf(() => parseAction({ invocationMethod: { type: 'AZURE_DEVOPS' } }))).toEqual([
       {
         path: 'invocationMethod.type',
-        message: 'found "AZURE_DEVOPS"; supported are GITHUB, GITLAB, WEBHOOK, KAFKA',
+        found: 'found "AZURE_DEVOPS"; supported are GITHUB, GITLAB, WEBHOOK, KAFKA',
       },
     ])
   })
@@ -61,13 +61,13 @@ describe('an action', () => {
   it('names every missing or wrong field by its path', () => {
     const invocationMethod = { type: 'GITHUB', org: 7, repo: '', workflowInputs: ['a'] }
     expect(problemsOf(() => parseAction({ identifier: 'a', invocationMethod }))).toEqual([
-      { path: 'invocationMethod.org', message: 'found 7; expected a string' },
-      { path: 'invocationMethod.repo', message: 'found ""; expected a string that is not empty' },
+      { path: 'invocationMethod.org', found: 'found 7; expected a string' },
+      { path: 'invocationMethod.repo', found: 'found ""; expected a string that is not empty' },
       {
         path: 'invocationMethod.workflow',
-        message: 'is missing',
+        found: 'is missing',
       },
-      { path: 'invocationMethod.workflowInputs', message: 'found an array; expected an object' },
+      { path: 'invocationMethod.workflowInputs', found: 'found an array; expected an object' },
     ])
   })
 
@@ -121,8 +121,8 @@ describe('a rendered invocation method', () => {
   it('names what did not render to something usable', () => {
     const rendered = { ...github, repo: null, reportWorkflowStatus: 'perhaps' }
     expect(problemsOf(() => parseRenderedMethod('GITHUB', rendered))).toEqual([
-      { path: 'repo', message: 'found null; expected a string' },
-      { path: 'reportWorkflowStatus', message: 'found "perhaps"; expected true or false' },
+      { path: 'repo', found: 'found null; expected a string' },
+      { path: 'reportWorkflowStatus', found: 'found "perhaps"; expected true or false' },
     ])
   })
 })
@@ -164,8 +164,8 @@ describe('trigger data', () => {
 
   it('is refused with the path of what is wrong', () => {
     expect(problemsOf(() => parseTriggerData({ inputs: 'x', run: { id: 7 } }))).toEqual([
-      { path: 'inputs', message: 'found "x"; expected an object' },
-      { path: 'run.id', message: 'found 7; expected a string' },
+      { path: 'inputs', found: 'found "x"; expected an object' },
+      { path: 'run.id', found: 'found 7; expected a string' },
     ])
   })
 

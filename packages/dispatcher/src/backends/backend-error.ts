@@ -12,6 +12,7 @@ interface BackendErrorOptions {
 
 /** A CI system refused a request, or could not be reached. */
 export class BackendError extends PortDispatchError {
+  static override readonly brand: string = 'BackendError'
   override readonly name = 'BackendError'
   readonly effect: Effect
   /** The HTTP status of the refusal, if there was an answer. */

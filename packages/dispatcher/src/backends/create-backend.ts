@@ -49,7 +49,7 @@ export async function createBackend(
       throw new InputError('The action cannot be dispatched:', [
         {
           path: 'invocationMethod.type',
-          message: `found "${method.type}", which can be rendered but not dispatched; GITHUB and GITLAB can`,
+          found: `found "${method.type}", which can be rendered but not dispatched; GITHUB and GITLAB can`,
         },
       ])
   }
@@ -73,7 +73,7 @@ function missingGithubToken(org: string, repo: string): InputError {
   return new InputError('GitHub cannot be asked:', [
     {
       path: 'GITHUB_TOKEN',
-      message: `is missing; set it to a token with write access to Actions of ${org}/${repo}`,
+      found: `is missing; set it to a token with write access to Actions of ${org}/${repo}`,
     },
   ])
 }
@@ -82,7 +82,7 @@ function missingGitlabToken({ groupName, projectName }: RenderedGitlabMethod): I
   return new InputError('GitLab cannot be asked:', [
     {
       path: 'GITLAB_TRIGGER_TOKEN',
-      message: `is missing; set it to a pipeline trigger token of ${groupName}/${projectName}, or GITLAB_TOKEN to an access token with the scope "api"`,
+      found: `is missing; set it to a pipeline trigger token of ${groupName}/${projectName}, or GITLAB_TOKEN to an access token with the scope "api"`,
     },
   ])
 }

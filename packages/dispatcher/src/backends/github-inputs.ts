@@ -29,7 +29,7 @@ function refProblems(ref: JsonObject[string] | undefined): Problem[] {
   return [
     {
       path: 'workflowInputs.ref',
-      message: `found ${JSON.stringify(ref)}; expected the name of a branch or tag, or nothing for the default branch`,
+      found: `found ${JSON.stringify(ref)}; expected the name of a branch or tag, or nothing for the default branch`,
     },
   ]
 }
@@ -40,7 +40,7 @@ function sizeProblems(inputs: Record<string, string>): Problem[] {
   if (count > MAX_INPUTS) {
     problems.push({
       path: 'workflowInputs',
-      message: `has ${count} inputs; GitHub takes ${MAX_INPUTS} at most. Send several values as one JSON object`,
+      found: `has ${count} inputs; GitHub takes ${MAX_INPUTS} at most. Send several values as one JSON object`,
     })
   }
   const characters = JSON.stringify(inputs).length
@@ -48,7 +48,7 @@ function sizeProblems(inputs: Record<string, string>): Problem[] {
     const [largest] = Object.entries(inputs).sort(([, a], [, b]) => b.length - a.length)
     problems.push({
       path: 'workflowInputs',
-      message: `has ${characters} characters as JSON; GitHub takes ${MAX_CHARACTERS} at most. The largest is ${largest?.[0]} with ${largest?.[1].length}`,
+      found: `has ${characters} characters as JSON; GitHub takes ${MAX_CHARACTERS} at most. The largest is ${largest?.[0]} with ${largest?.[1].length}`,
     })
   }
   return problems

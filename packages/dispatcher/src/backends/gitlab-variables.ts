@@ -11,7 +11,7 @@ export function gitlabVariables(pipelineVariables: JsonObject): Record<string, s
     .filter((key) => !/^\w+$/.test(key))
     .map((key) => ({
       path: `pipelineVariables[${JSON.stringify(key)}]`,
-      message: `is not the name of a variable: use letters, digits and _ only, for example ${key.replace(/\W+/g, '_')}`,
+      found: `is not the name of a variable: use letters, digits and _ only, for example ${key.replace(/\W+/g, '_')}`,
     }))
   if (problems.length > 0) throw new InputError('GitLab does not accept these variables:', problems)
   return valuesToText(pipelineVariables)

@@ -10,7 +10,8 @@ export function explainMissingVariable(error: unknown, env: Environment): string
   if (!env.GITLAB_CI || !(error instanceof InputError)) return undefined
   const names = error.problems
     .filter(
-      ({ path, message }) => /^(PORT|GITLAB|GITHUB)_\w+$/.test(path) && /^is missing/.test(message),
+      ({ path = '', found }) =>
+        /^(PORT|GITLAB|GITHUB)_\w+$/.test(path) && /^is missing/.test(`${found}`),
     )
     .map(({ path }) => path)
   if (names.length === 0) return undefined

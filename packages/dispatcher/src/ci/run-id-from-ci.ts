@@ -16,7 +16,7 @@ export async function runIdFromCi(env: Environment, job: CiJob | undefined): Pro
   const found = await searchRunId(env, job)
   if (found.found) return found.runId
   throw new InputError('It is unknown which Port run to report on:', [
-    { path: 'PORT_RUN_ID', message: `is missing, and so is --run-id.${whereLooked(found)}` },
+    { path: 'PORT_RUN_ID', found: `is missing, and so is --run-id.${whereLooked(found)}` },
   ])
 }
 

@@ -85,7 +85,7 @@ function requireRunId(flags: DispatchFlags, triggerData: TriggerData): string {
   throw new InputError('It is unknown which Port run to report on:', [
     {
       path: 'run.id',
-      message: 'is missing in the context; give --run-id, or --no-report to report nothing',
+      found: 'is missing in the context; give --run-id, or --no-report to report nothing',
     },
   ])
 }

@@ -23,6 +23,8 @@ const OF_ERROR: Record<ErrorCode, ExitCode> = {
   STOPPED: ExitCode.failed,
   BACKEND: ExitCode.refused,
   PORT: ExitCode.refused,
+  TRANSPORT: ExitCode.refused,
+  LIMIT: ExitCode.usage,
 }
 
 export function exitCodeOfError({ code }: PortDispatchError): ExitCode {

@@ -56,7 +56,7 @@ export function dropNegativeSwitches(env: NodeJS.ProcessEnv): void {
     if (value === undefined || ['true', '1', 'yes'].includes(value)) continue
     if (!['false', '0', 'no', ''].includes(value)) {
       throw new InputError('The environment is not valid:', [
-        { path: name, message: `found "${env[name]}"; expected true or false` },
+        { path: name, found: `found "${env[name]}"; expected true or false` },
       ])
     }
     delete env[name]

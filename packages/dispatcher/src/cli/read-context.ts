@@ -24,7 +24,7 @@ export async function readContext(
       ? `, and ${job.name} was not started by Port with a payload (port_context or port_payload)`
       : ''
     throw new InputError('It is unknown what the templates should see:', [
-      { path: '--context', message: `is missing${place}; give a file with trigger data` },
+      { path: '--context', found: `is missing${place}; give a file with trigger data` },
     ])
   }
   const data = parseTriggerData(context, 'What started this job')

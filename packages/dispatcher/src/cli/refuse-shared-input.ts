@@ -4,6 +4,6 @@ import { InputError } from '@port-dispatch/core'
 export function refuseSharedInput({ action, context }: { action: string; context?: string }): void {
   if (action !== '-' || context !== '-') return
   throw new InputError('Standard input can be read once:', [
-    { path: '--context', message: 'found -, and so is --action; give one of them as a file' },
+    { path: '--context', found: 'found -, and so is --action; give one of them as a file' },
   ])
 }

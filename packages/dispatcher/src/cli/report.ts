@@ -64,7 +64,7 @@ function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
     throw new InputError('It is unknown how the run ended:', [
       {
         path: '--status',
-        message: `${word === undefined ? 'is missing' : `found "${word}"`}; expected SUCCESS or FAILURE, or one of ${END_WORDS.join(', ')}`,
+        found: `${word === undefined ? 'is missing' : `found "${word}"`}; expected SUCCESS or FAILURE, or one of ${END_WORDS.join(', ')}`,
       },
     ])
   }
@@ -104,7 +104,7 @@ async function update(
     throw new InputError('There is nothing to report:', [
       {
         path: '',
-        message: 'give at least one of --status-label, --log, --link, --summary, --external-run-id',
+        found: 'give at least one of --status-label, --log, --link, --summary, --external-run-id',
       },
     ])
   }
@@ -134,7 +134,7 @@ function refuseOtherLinks(links: readonly string[]): void {
     .filter((link) => !/^https?:$/.test(URL.parse(link)?.protocol ?? ''))
     .map((link) => ({
       path: '--link',
-      message: `found ${JSON.stringify(link)}; expected an address that begins with https:// or http://`,
+      found: `found ${JSON.stringify(link)}; expected an address that begins with https:// or http://`,
     }))
   if (problems.length > 0) throw new InputError('Port cannot show this:', problems)
 }

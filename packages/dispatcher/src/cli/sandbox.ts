@@ -38,7 +38,7 @@ async function listen(port: number, definition: SandboxDefinition | undefined) {
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
     const message = code === 'EACCES' ? 'may not be used by you' : 'is in use'
     throw new InputError('The sandbox cannot start:', [
-      { path: '--port', message: `${port} ${message}; choose another, or 0 for a free one` },
+      { path: '--port', found: `${port} ${message}; choose another, or 0 for a free one` },
     ])
   }
 }
@@ -51,7 +51,7 @@ async function readDefinition(path: string): Promise<SandboxDefinition> {
     if (!(error instanceof DefinitionError)) throw error
     throw new InputError(
       `The sandbox definition ${path} is not valid:`,
-      error.problems.map((message) => ({ path: '', message })),
+      error.problems.map((message) => ({ path: '', found: message })),
     )
   }
 }
@@ -60,6 +60,6 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
   throw new InputError('The sandbox cannot start:', [
-    { path: '--port', message: `found "${text}"; expected a number up to 65535` },
+    { path: '--port', found: `found "${text}"; expected a number up to 65535` },
   ])
 }

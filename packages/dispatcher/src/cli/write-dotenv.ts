@@ -19,7 +19,9 @@ export function writeDotenv(
     writeFileSync(path, lines.join(''))
   } catch (error) {
     const message = `${(error as NodeJS.ErrnoException).code}; give the path of a file in a folder that exists`
-    throw new InputError('The outputs cannot be written:', [{ path, message }], { cause: error })
+    throw new InputError('The outputs cannot be written:', [{ path, found: message }], {
+      cause: error,
+    })
   }
 }
 

@@ -39,7 +39,7 @@ export function decryptFrom(context: JsonObject): string[] {
     const name = path.slice(path.lastIndexOf('.') + 1)
     const value = typeof encrypted === 'string' ? decryptValue(encrypted, clientSecret) : undefined
     if (value !== undefined && !Object.hasOwn(values, name)) values[name] = mask(value)
-    else problems.push({ path: `decrypt: ${path}`, message: explain(context, encrypted, value) })
+    else problems.push({ path: `decrypt: ${path}`, found: explain(context, encrypted, value) })
   }
   if (problems.length > 0) throw new InputError('The inputs cannot be decrypted:', problems)
   setOutput('decrypted', JSON.stringify(values))

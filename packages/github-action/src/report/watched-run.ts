@@ -33,7 +33,7 @@ export async function readWatchedRun({ eventPath }: ThisJob): Promise<WatchedRun
     throw new InputError('The event workflow_run cannot be read:', [
       {
         path: eventPath ?? 'GITHUB_EVENT_PATH',
-        message: 'holds no "workflow_run" with its id, its page and its repository',
+        found: 'holds no "workflow_run" with its id, its page and its repository',
       },
     ])
   }
