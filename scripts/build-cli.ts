@@ -9,7 +9,7 @@ import { minified } from './minified.ts'
 const root = resolve(import.meta.dirname, '..')
 const folder = join(root, 'packages/cli/dist')
 
-const { code, assets } = await ncc(join(root, 'packages/dispatcher/lib/cli/main.js'), {
+const { code, assets } = await ncc(join(root, 'packages/cli/lib/main.js'), {
   filename: 'main.js',
   cache: false,
   quiet: true,

@@ -16,9 +16,7 @@ export interface CommandResult {
   stderr: string
 }
 
-export const MAIN = fileURLToPath(
-  new URL('../../packages/dispatcher/src/cli/main.ts', import.meta.url),
-)
+export const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 /** Halves the start of a process. */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url))
 const SECRET_VARIABLES = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InstantClock } from '../../../test/support/instant-clock.ts'
-import { RepositoryWatch } from '../src/tracking/repository-watch.ts'
+import { RepositoryWatch } from '../src/backends/github/repository-watch.ts'
 
 /** A repository with runs 1 to `count`, of which a page holds 100, newest first. */
 function repository(count: number) {

@@ -1,5 +1,5 @@
 /** The operations that read JSON and YAML, render templates, or talk to GitHub and GitLab. */
-export { createRun } from './create-run.ts'
-export { decryptInputs } from './decrypt/index.ts'
-export { dispatchInvocation } from './invocation/dispatch.ts'
-export { renderInvocation } from './invocation/render.ts'
+export { createRun } from './operations/create-run.ts'
+export { decryptInputs } from './operations/decrypt.ts'
+export { dispatchInvocation } from './operations/dispatch.ts'
+export { renderInvocation } from './operations/render.ts'

@@ -1,8 +1,8 @@
 // What the runner starts for the step itself.
-import { maskSecrets, readOperation } from './inputs.ts'
+import { maskSecrets, readOperation } from './inputs/inputs.ts'
 import { loadInvocation } from './load-invocation.ts'
+import { startReport } from './operations/report/start-report.ts'
 import { perform } from './perform.ts'
-import { startReport } from './report/start-report.ts'
 
 await perform(async () => {
   maskSecrets()
@@ -10,7 +10,7 @@ await perform(async () => {
     case 'REPORT':
       return await startReport(process.env)
     case 'PATCH_RUN':
-      return await (await import('./patch-run.ts')).patchRun(process.env)
+      return await (await import('./operations/patch-run.ts')).patchRun(process.env)
     case 'CREATE_RUN':
       return await (await loadInvocation()).createRun()
     case 'RENDER':

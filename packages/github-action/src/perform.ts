@@ -1,6 +1,6 @@
 import { error as annotate, setFailed } from '@actions/core'
 import type { ErrorCode } from '@port-dispatch/core'
-import { useProxy } from '@port-dispatch/dispatcher'
+import { useProxy } from '@port-dispatch/dispatcher/host'
 import { inInputNames } from './in-input-names.ts'
 import { runnerLogger } from './runner-logger.ts'
 

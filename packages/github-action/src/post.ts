@@ -1,8 +1,8 @@
 // What the runner starts when the job ends. The inputs are evaluated again then, so that `jobStatus` is final.
-import { maskSecrets } from './inputs.ts'
+import { maskSecrets } from './inputs/inputs.ts'
+import { finishReport } from './operations/report/finish-report.ts'
+import { loadReportState } from './operations/report/report-state.ts'
 import { perform } from './perform.ts'
-import { finishReport } from './report/finish-report.ts'
-import { loadReportState } from './report/report-state.ts'
 
 const state = loadReportState()
 if (state) {

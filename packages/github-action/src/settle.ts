@@ -1,6 +1,6 @@
 import { PortDispatchError } from '@port-dispatch/core'
 import { type ReportResult, tellReport } from '@port-dispatch/core/port'
-import { flagInput } from './inputs.ts'
+import { flagInput } from './inputs/inputs.ts'
 import { runnerLogger } from './runner-logger.ts'
 
 /**

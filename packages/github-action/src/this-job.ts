@@ -1,6 +1,6 @@
 import { InputError } from '@port-dispatch/core'
-import { type CiJob, detectCi } from '@port-dispatch/dispatcher/ci'
-import { textInput } from './inputs.ts'
+import { type CiJob, detectCi } from '@port-dispatch/dispatcher/host'
+import { textInput } from './inputs/inputs.ts'
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { INPUT_NAMES } from '../../../packages/github-action/src/inputs.ts'
+import { INPUT_NAMES } from '../../../packages/github-action/src/inputs/inputs.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const action = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'))

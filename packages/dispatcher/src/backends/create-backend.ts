@@ -1,8 +1,8 @@
 import { InputError, type JsonObject } from '@port-dispatch/core'
 import type { RenderedGitlabMethod, RenderedMethod } from '@port-dispatch/core/action'
 import type { Http } from '@port-dispatch/core/http'
-import type { Environment } from '../environment.ts'
-import { addressProblem } from '../server-address.ts'
+import type { Environment } from '../host/environment.ts'
+import { addressProblem } from '../host/server-address.ts'
 import type { Backend } from './backend.ts'
 
 export interface BackendOptions {
@@ -28,14 +28,14 @@ export async function createBackend(
     case 'GITHUB': {
       const token = env.GITHUB_TOKEN
       if (!token) throw missingGithubToken(method.org, method.repo)
-      const { GithubBackend } = await import('./github.ts')
+      const { GithubBackend } = await import('./github/github.ts')
       return new GithubBackend(method, { http, token, apiUrl: env.GITHUB_API_URL })
     }
     case 'GITLAB': {
       const token = env.GITLAB_TOKEN || undefined
       const triggerToken = env.GITLAB_TRIGGER_TOKEN || env[agentTokenName(method)] || undefined
       if (!token && !triggerToken) throw missingGitlabToken(method)
-      const { GitlabBackend } = await import('./gitlab.ts')
+      const { GitlabBackend } = await import('./gitlab/gitlab.ts')
       const ref = options.inputs?.ref
       return new GitlabBackend(method, {
         http,

@@ -1,0 +1,129 @@
+import { type JsonObject, systemClock } from '@port-dispatch/core'
+import { parseAction, parseTriggerData, renderInvocationMethod } from '@port-dispatch/core/action'
+import { Http } from '@port-dispatch/core/http'
+import { type PortClient, type PortRun, RunReporter } from '@port-dispatch/core/port'
+import { createBackend, dispatch } from '@port-dispatch/dispatcher'
+import { type Environment, portClient } from '@port-dispatch/dispatcher/host'
+import { startSandbox } from '@port-dispatch/sandbox'
+import { style } from '../terminal.ts'
+
+interface Story {
+  title: string
+  action: string
+  inputs: JsonObject
+  entity?: string
+}
+
+const STORIES: Story[] = [
+  {
+    title: 'A person deploys a service. The action runs a GitHub workflow.',
+    action: 'deploy_service',
+    entity: 'checkout',
+    inputs: { environment: 'staging', version: '1.4.0', ref: 'release' },
+  },
+  {
+    title: 'A person orders a database. The action runs a GitLab pipeline.',
+    action: 'provision_database',
+    inputs: { name: 'orders', environment: 'staging', size_gb: 20 },
+  },
+  {
+    title: 'A deployment fails. The run in Port says where.',
+    action: 'deploy_service',
+    entity: 'checkout',
+    inputs: { environment: 'broken', version: '1.4.0' },
+  },
+]
+
+const TIMEOUT_MS = 60_000
+
+/** `port-dispatch demo`: the main job, three times, on the sandbox. */
+export async function demo(): Promise<void> {
+  const sandbox = await startSandbox()
+  try {
+    say(`The sandbox stands in for Port, GitHub and GitLab at ${sandbox.url}.`)
+    const port = portClient(sandbox.environment)
+    for (const [index, story] of STORIES.entries()) {
+      say(`\n${style('bold', `${index + 1}. ${story.title}`)}`)
+      const runId = await tell(story, port, sandbox.environment)
+      const run = sandbox.portRun(runId)
+      if (run) showRun(await port.getRun(runId), run.logs)
+    }
+    say(`\nThe same on your machine, step by step: see "Try it" in the README.`)
+  } finally {
+    await sandbox.close()
+  }
+}
+
+async function tell(story: Story, port: PortClient, env: Environment): Promise<string> {
+  const action = parseAction(await port.getAction(story.action))
+  step('action', `${story.action}: ${action.invocationMethod.type}`)
+  const run = await port.createRun(story.action, {
+    properties: story.inputs,
+    ...(story.entity !== undefined && { entity: story.entity }),
+  })
+  const triggerData = parseTriggerData(triggerDataOf(story, run))
+  const { method } = await renderInvocationMethod(action.invocationMethod, triggerData)
+  step('payload', indent(JSON.stringify(method, null, 2)))
+
+  const backend = await createBackend(method, { http: new Http(), env, inputs: story.inputs })
+  await dispatch({
+    backend,
+    plan: await backend.plan(),
+    reporter: new RunReporter(port, run.id),
+    reportEnd: 'report',
+    clock: systemClock,
+    logger: {
+      info: (message) => step(backend.name, indent(message)),
+      notice: (message) => step(backend.name, indent(message)),
+      warning: (message) => step('warning', indent(message)),
+    },
+    wait: { timeout: TIMEOUT_MS, onCancel: 'cancel' },
+  })
+  return run.id
+}
+
+/** What Port would hand to the templates for this run. */
+function triggerDataOf({ action, inputs, entity }: Story, run: PortRun): JsonObject {
+  return {
+    inputs,
+    trigger: {
+      by: { orgId: 'org_acme', user: { email: 'ada@example.com', firstName: 'Ada' } },
+      origin: 'UI',
+      at: new Date().toISOString(),
+      operation: entity === undefined ? 'CREATE' : 'DAY-2',
+    },
+    event: null,
+    entity:
+      entity === undefined
+        ? null
+        : { identifier: entity, title: entity, properties: {}, relations: {} },
+    action: { identifier: action },
+    run: { id: run.id },
+    secrets: {},
+  }
+}
+
+function showRun(run: PortRun, logs: readonly { message: string }[]): void {
+  const mark = run.status === 'SUCCESS' ? style('green', '✔') : style('red', '✘')
+  step('Port', `${mark} run ${run.id}: ${style('bold', run.status)}, ${run.statusLabel}`)
+  const lines = [
+    ['link', [run.link ?? []].flat().join(' ')],
+    ['external id', run.externalRunId ?? ''],
+    ...logs.map(({ message }) => ['log', message]),
+  ]
+  for (const [name, value] of lines)
+    say(`           ${style('dim', `${name}:`)} ${indent(value ?? '')}`)
+}
+
+function step(name: string, text: string): void {
+  say(`  ${style('cyan', name.padEnd(8))} ${text}`)
+}
+
+function indent(text: string): string {
+  return text.replaceAll('\n', '\n           ')
+}
+
+/** The demo is for people, and it is all that this command prints. */
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,65 @@
+import { InputError } from '@port-dispatch/core'
+import { readDocument } from '@port-dispatch/dispatcher/host'
+import {
+  DefinitionError,
+  parseSandboxDefinition,
+  type SandboxDefinition,
+  startSandbox,
+} from '@port-dispatch/sandbox'
+import { style, writeMessage, writeOutput } from '../terminal.ts'
+
+export interface SandboxFlags {
+  port: string
+  config?: string
+}
+
+/** `port-dispatch sandbox`: serves the stand-ins until it is interrupted. */
+export async function sandbox({ port, config }: SandboxFlags): Promise<void> {
+  const definition = config === undefined ? undefined : await readDefinition(config)
+  const sandbox = await listen(parsePort(port), definition)
+  writeMessage(
+    `Port, GitHub and GitLab answer at ${style('bold', sandbox.url)}. The environment that points a tool at them is on standard output.`,
+  )
+  for (const [name, value] of Object.entries(sandbox.environment))
+    writeOutput(`export ${name}=${value}`)
+  writeMessage('It ends with Ctrl-C, or when its process is ended.')
+  const { promise: interrupted, resolve } = Promise.withResolvers<void>()
+  process.once('SIGINT', () => resolve())
+  process.once('SIGTERM', () => resolve())
+  await interrupted
+  await sandbox.close()
+}
+
+async function listen(port: number, definition: SandboxDefinition | undefined) {
+  try {
+    return await startSandbox({ port, ...(definition && { definition }) })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    const message = code === 'EACCES' ? 'may not be used by you' : 'is in use'
+    throw new InputError('The sandbox cannot start:', [
+      { path: '--port', found: `${port} ${message}; choose another, or 0 for a free one` },
+    ])
+  }
+}
+
+async function readDefinition(path: string): Promise<SandboxDefinition> {
+  const document = await readDocument(path, 'The sandbox definition')
+  try {
+    return parseSandboxDefinition(document)
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error
+    throw new InputError(
+      `The sandbox definition ${path} is not valid:`,
+      error.problems.map((message) => ({ path: '', found: message })),
+    )
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new InputError('The sandbox cannot start:', [
+    { path: '--port', found: `found "${text}"; expected a number up to 65535` },
+  ])
+}

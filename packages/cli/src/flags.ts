@@ -1,0 +1,64 @@
+import { InputError } from '@port-dispatch/core'
+import { parseDuration } from '@port-dispatch/dispatcher/host'
+import { InvalidArgumentError, Option } from 'commander'
+
+/** A flag that takes a value, or an environment variable in its place. */
+export function valueFlag(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description).env(variable)
+}
+
+/** A flag that takes a time span, in milliseconds once parsed. */
+export function durationFlag(
+  flags: string,
+  description: string,
+  variable: string,
+  fallback: string,
+): Option {
+  const parse = (text: string): number => {
+    const duration = parseDuration(text)
+    if (duration === undefined) {
+      throw new InvalidArgumentError('Expected a time span like 90s, 30m or 1h30m.')
+    }
+    return duration
+  }
+  return new Option(flags, description)
+    .env(variable)
+    .argParser(parse)
+    .default(parse(fallback), fallback)
+}
+
+/** How long all reporting to Port may take. */
+export function reportTimeoutFlag(): Option {
+  return durationFlag(
+    '--report-timeout <time>',
+    'time for all reporting to Port',
+    'PORT_DISPATCH_REPORT_TIMEOUT',
+    '30s',
+  )
+}
+
+/** A flag that is there or not. Its variable switches it on with `true` or `1`. */
+export function switchFlag(flags: string, description: string, variable: string): Option {
+  booleanVariables.add(variable)
+  return new Option(flags, description).env(variable)
+}
+
+const booleanVariables = new Set<string>()
+
+/**
+ * Takes away the variables of switches that say no. Commander switches a flag on when its variable is set at all.
+ *
+ * @throws InputError if one says neither yes nor no
+ */
+export function dropNegativeSwitches(env: NodeJS.ProcessEnv): void {
+  for (const name of booleanVariables) {
+    const value = env[name]?.trim().toLowerCase()
+    if (value === undefined || ['true', '1', 'yes'].includes(value)) continue
+    if (!['false', '0', 'no', ''].includes(value)) {
+      throw new InputError('The environment is not valid:', [
+        { path: name, found: `found "${env[name]}"; expected true or false` },
+      ])
+    }
+    delete env[name]
+  }
+}

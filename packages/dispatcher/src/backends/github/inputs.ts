@@ -1,0 +1,55 @@
+import { InputError, type JsonObject, type Problem } from '@port-dispatch/core'
+import { valuesToText } from '../to-text.ts'
+
+/** Limits of `POST …/dispatches`. */
+const MAX_INPUTS = 25
+const MAX_CHARACTERS = 65_535
+
+export interface GithubInputs {
+  /** From the entry `ref`, which names the branch or tag and is not an input. */
+  ref?: string
+  inputs: Record<string, string>
+}
+
+/**
+ * Makes the inputs of a workflow_dispatch from rendered `workflowInputs`.
+ *
+ * @throws InputError if GitHub would not take them
+ */
+export function githubInputs(workflowInputs: JsonObject): GithubInputs {
+  const { ref, ...rest } = workflowInputs
+  const inputs = valuesToText(rest)
+  const problems = [...refProblems(ref), ...sizeProblems(inputs)]
+  if (problems.length > 0) throw new InputError('GitHub does not accept these inputs:', problems)
+  return { inputs, ...(typeof ref === 'string' && ref !== '' && { ref }) }
+}
+
+function refProblems(ref: JsonObject[string] | undefined): Problem[] {
+  if (ref === undefined || ref === null || typeof ref === 'string') return []
+  return [
+    {
+      path: 'workflowInputs.ref',
+      found: `found ${JSON.stringify(ref)}; expected the name of a branch or tag, or nothing for the default branch`,
+    },
+  ]
+}
+
+function sizeProblems(inputs: Record<string, string>): Problem[] {
+  const problems: Problem[] = []
+  const count = Object.keys(inputs).length
+  if (count > MAX_INPUTS) {
+    problems.push({
+      path: 'workflowInputs',
+      found: `has ${count} inputs; GitHub takes ${MAX_INPUTS} at most. Send several values as one JSON object`,
+    })
+  }
+  const characters = JSON.stringify(inputs).length
+  if (characters > MAX_CHARACTERS) {
+    const [largest] = Object.entries(inputs).sort(([, a], [, b]) => b.length - a.length)
+    problems.push({
+      path: 'workflowInputs',
+      found: `has ${characters} characters as JSON; GitHub takes ${MAX_CHARACTERS} at most. The largest is ${largest?.[0]} with ${largest?.[1].length}`,
+    })
+  }
+  return problems
+}

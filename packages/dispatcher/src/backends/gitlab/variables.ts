@@ -1,0 +1,18 @@
+import { InputError, type JsonObject, type Problem } from '@port-dispatch/core'
+import { valuesToText } from '../to-text.ts'
+
+/**
+ * Makes pipeline variables from rendered `pipelineVariables`.
+ *
+ * @throws InputError naming the keys that GitLab does not accept
+ */
+export function gitlabVariables(pipelineVariables: JsonObject): Record<string, string> {
+  const problems: Problem[] = Object.keys(pipelineVariables)
+    .filter((key) => !/^\w+$/.test(key))
+    .map((key) => ({
+      path: `pipelineVariables[${JSON.stringify(key)}]`,
+      found: `is not the name of a variable: use letters, digits and _ only, for example ${key.replace(/\W+/g, '_')}`,
+    }))
+  if (problems.length > 0) throw new InputError('GitLab does not accept these variables:', problems)
+  return valuesToText(pipelineVariables)
+}

@@ -1,0 +1,102 @@
+import { getInput, setSecret } from '@actions/core'
+import { InputError } from '@port-dispatch/core'
+import { parseDuration } from '@port-dispatch/dispatcher/host'
+import { type Operation, parseOperation } from './operation.ts'
+
+/** Every input of action.yml. */
+export const INPUT_NAMES = [
+  'operation',
+  'clientId',
+  'clientSecret',
+  'baseUrl',
+  'runId',
+  'status',
+  'statusLabel',
+  'logMessage',
+  'link',
+  'summary',
+  'externalRunId',
+  'action',
+  'identifier',
+  'properties',
+  'payload',
+  'invocationMethod',
+  'context',
+  'decrypt',
+  'wait',
+  'timeout',
+  'onCancel',
+  'propagateFailure',
+  'reportWorkflowStatus',
+  'needs',
+  'jobStatus',
+  'reportTimeout',
+  'githubToken',
+  'gitlabToken',
+  'gitlabTriggerToken',
+  'gitlabUrl',
+  'strict',
+] as const
+
+export type InputName = (typeof INPUT_NAMES)[number]
+
+const SECRETS = ['clientSecret', 'githubToken', 'gitlabToken', 'gitlabTriggerToken'] as const
+
+/** The runner then shows `***` wherever a log would show one of them. */
+export function maskSecrets(): void {
+  for (const name of SECRETS) {
+    const value = textInput(name)
+    if (value) setSecret(value)
+  }
+}
+
+export function readOperation(): Operation {
+  return parseOperation(textInput('operation') ?? 'REPORT')
+}
+
+/** The input without white space around it, or undefined if it is not set or empty. */
+export function textInput(name: InputName): string | undefined {
+  return getInput(name) || undefined
+}
+
+/** @throws InputError if the input is missing */
+export function requiredInput(name: InputName, hint: string): string {
+  const value = textInput(name)
+  if (value !== undefined) return value
+  throw badInput(name, `is missing; ${hint}`)
+}
+
+/** @throws InputError if the input is neither true nor false */
+export function flagInput(name: InputName, fallback: 'true' | 'false'): boolean {
+  const text = textInput(name) ?? fallback
+  if (/^true$/i.test(text)) return true
+  if (/^false$/i.test(text)) return false
+  throw badInput(name, `found "${text}"; expected true or false`)
+}
+
+/** @throws InputError if the input is none of the choices, of which the first is the default */
+export function choiceInput<const Choice extends string>(
+  name: InputName,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const text = textInput(name)
+  if (text === undefined) return choices[0]
+  const choice = choices.find((known) => known === text.toLowerCase())
+  if (choice !== undefined) return choice
+  throw badInput(name, `found "${text}"; expected ${choices.join(' or ')}`)
+}
+
+/**
+ * @returns milliseconds
+ * @throws InputError if the input is not a time span
+ */
+export function durationInput(name: InputName, fallback: string): number {
+  const text = textInput(name) ?? fallback
+  const duration = parseDuration(text)
+  if (duration !== undefined) return duration
+  throw badInput(name, `found "${text}"; expected a time span like 90s, 30m or 1h30m`)
+}
+
+export function badInput(name: InputName, message: string): InputError {
+  return new InputError('The step cannot run:', [{ path: name, found: message }])
+}

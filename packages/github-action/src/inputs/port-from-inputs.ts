@@ -1,0 +1,43 @@
+import { setSecret } from '@actions/core'
+import { PortClient, type PortCredentials } from '@port-dispatch/core/port'
+import { addressProblem, PORT_ADDRESSES } from '@port-dispatch/dispatcher/host'
+import { badInput, requiredInput, textInput } from './inputs.ts'
+
+const SECRETS_HINT =
+  'A secret that does not exist, or that a workflow of a fork or of Dependabot may not read, is empty.'
+
+/** @throws InputError if a credential is missing or the address is none */
+export function portFromInputs(): PortClient {
+  const baseUrl = textInput('baseUrl')
+  const problem = addressProblem('baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted')
+  if (problem) throw badInput('baseUrl', `${problem.found}`)
+  return new PortClient({
+    ...portCredentials(),
+    ...(baseUrl && { baseUrl }),
+    fetch: fetchAndMask,
+  })
+}
+
+/** @throws InputError if one is missing */
+export function portCredentials(): PortCredentials {
+  return {
+    clientId: requiredInput(
+      'clientId',
+      `write "clientId: \${{ secrets.PORT_CLIENT_ID }}". ${SECRETS_HINT}`,
+    ),
+    clientSecret: requiredInput(
+      'clientSecret',
+      `write "clientSecret: \${{ secrets.PORT_CLIENT_SECRET }}". ${SECRETS_HINT}`,
+    ),
+  }
+}
+
+/** Nothing here prints the access token; masked, nothing else in the job can either. */
+async function fetchAndMask(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init)
+  if (!url.endsWith('/auth/access_token')) return response
+  const text = await response.text()
+  const [, token] = /"accessToken"\s*:\s*"([^"]+)"/.exec(text) ?? []
+  if (token) setSecret(token)
+  return new Response(text, response)
+}

@@ -1,0 +1,92 @@
+import { setOutput } from '@actions/core'
+import { PortDispatchError, systemClock } from '@port-dispatch/core'
+import { TransportError } from '@port-dispatch/core/http'
+import type { PortClient, PortRun } from '@port-dispatch/core/port'
+import { checkInputs } from '../inputs/check-inputs.ts'
+import { objectInput } from '../inputs/document-input.ts'
+import { durationInput, flagInput, requiredInput, textInput } from '../inputs/inputs.ts'
+import { portFromInputs } from '../inputs/port-from-inputs.ts'
+import { runnerLogger } from '../runner-logger.ts'
+
+/** Statuses after which nothing happens any more, and which are no success. */
+const FAILED = ['FAILURE', 'DECLINED']
+const FIRST_POLL_MS = 1_000
+const MAX_POLL_MS = 15_000
+
+/** `operation: CREATE_RUN`: starts a run of an action in Port, and can wait for its end. */
+export async function createRun(): Promise<void> {
+  checkInputs('CREATE_RUN')
+  const action = requiredInput('action', 'give the identifier of the action to run')
+  const entity = textInput('identifier')
+  const properties = (await objectInput('properties')) ?? {}
+  const wait = flagInput('wait', 'false')
+  const timeout = durationInput('timeout', '1h')
+  const propagates = flagInput('propagateFailure', 'true')
+  const port = portFromInputs()
+  const started = await start(port, action, { properties, ...(entity && { entity }) })
+  setOutput('runId', started.id)
+  runnerLogger.info(`Started run ${started.id} of ${action}`)
+  if (!wait) {
+    setOutputs(started)
+    return
+  }
+  const ended = await waitForEnd(port, started, timeout)
+  setOutputs(ended)
+  const label = ended.statusLabel ? ` (${ended.statusLabel})` : ''
+  const end = `Run ${ended.id} of ${action} ended with ${ended.status}${label}`
+  if (propagates && FAILED.includes(ended.status)) throw new PortDispatchError('PORT', `${end}.`)
+  runnerLogger.info(end)
+}
+
+async function start(
+  port: PortClient,
+  action: string,
+  run: Parameters<PortClient['createRun']>[1],
+): Promise<PortRun> {
+  try {
+    return await port.createRun(action, run)
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error
+    const unknown =
+      error.effect === 'unknown'
+        ? ' It is unknown whether the run was started: look at the runs of the action in Port before you run this again.'
+        : ''
+    throw new PortDispatchError(
+      'PORT',
+      `The run of ${action} could not be started: ${error.message}.${unknown}`,
+      { cause: error },
+    )
+  }
+}
+
+async function waitForEnd(port: PortClient, started: PortRun, timeout: number): Promise<PortRun> {
+  const deadline = systemClock.now() + timeout
+  let run = started
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, MAX_POLL_MS)) {
+    if (run.status === 'SUCCESS' || FAILED.includes(run.status)) return run
+    const left = deadline - systemClock.now()
+    if (left <= 0) {
+      setOutputs(run)
+      throw new PortDispatchError(
+        'PORT',
+        `Run ${run.id} did not end within ${timeout / 1000} s (it was ${run.status}). It goes on. Give a longer timeout, or wait: false.`,
+      )
+    }
+    await systemClock.sleep(Math.min(left, pause))
+    const next = await port.getRun(run.id)
+    if (describe(next) !== describe(run)) runnerLogger.info(describe(next))
+    run = next
+  }
+}
+
+function describe({ status, statusLabel }: PortRun): string {
+  return statusLabel ? `${status}: ${statusLabel}` : status
+}
+
+function setOutputs({ status, statusLabel, externalRunId, link }: PortRun): void {
+  setOutput('status', status)
+  if (statusLabel) setOutput('statusLabel', statusLabel)
+  if (externalRunId) setOutput('externalRunId', externalRunId)
+  const [url] = [link ?? []].flat()
+  if (url) setOutput('url', url)
+}

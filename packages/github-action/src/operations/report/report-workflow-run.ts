@@ -1,0 +1,88 @@
+import { setOutput } from '@actions/core'
+import { TransportError } from '@port-dispatch/core/http'
+import {
+  type FinalReport,
+  isFinal,
+  type PortClient,
+  PortError,
+  type PortRun,
+  RunReporter,
+} from '@port-dispatch/core/port'
+import { githubOutcome, shortLabel, statusLabel } from '@port-dispatch/core/run'
+import { durationInput, textInput } from '../../inputs/inputs.ts'
+import { runnerLogger } from '../../runner-logger.ts'
+import { settle } from '../../settle.ts'
+import type { Environment, ThisJob } from '../../this-job.ts'
+import { failedStepOf } from './failed-step.ts'
+import { listJobs } from './list-jobs.ts'
+import { readWatchedRun, type WatchedRun } from './watched-run.ts'
+
+/** REPORT on the event `workflow_run`: tells Port how another workflow goes, found by its external run id. */
+export async function reportWorkflowRun(
+  port: PortClient,
+  job: ThisJob,
+  env: Environment,
+): Promise<void> {
+  const watched = await readWatchedRun(job)
+  setOutput('externalRunId', watched.externalRunId)
+  setOutput('url', watched.url)
+  if (watched.conclusion) setOutput('conclusion', watched.conclusion)
+  const timeLimit = durationInput('reportTimeout', '30s')
+  for (const { id } of await findPortRuns(port, watched)) {
+    setOutput('runId', id)
+    const reporter = new RunReporter(port, id, { timeLimit })
+    if (watched.conclusion === undefined) {
+      const patch = { link: watched.url, statusLabel: statusLabel(watched.status) }
+      settle(await reporter.update(patch))
+      continue
+    }
+    const end = await describe(watched, watched.conclusion, env)
+    setOutput('status', end.status)
+    setOutput('statusLabel', end.statusLabel)
+    settle(await reporter.finish(end))
+  }
+}
+
+async function findPortRuns(port: PortClient, watched: WatchedRun): Promise<Pick<PortRun, 'id'>[]> {
+  const given = textInput('runId')
+  if (given) return [{ id: given }]
+  const { name, externalRunId, conclusion = 'it goes on' } = watched
+  let runs: PortRun[]
+  try {
+    runs = await port.findRuns(externalRunId)
+  } catch (error) {
+    if (!(error instanceof PortError || error instanceof TransportError)) throw error
+    settle({ type: 'failed', error, lost: [`${name} (${externalRunId}): ${conclusion}`] })
+    return []
+  }
+  const open = runs.filter((run) => !isFinal(run))
+  if (open.length > 0) return open
+  runnerLogger.notice(
+    runs.length === 0
+      ? `No Port run has the external run id ${externalRunId}: Port did not start ${name}, or nothing told Port where it runs.`
+      : `The Port run of ${name} (${externalRunId}) already ended and was left alone.`,
+  )
+  return []
+}
+
+async function describe(
+  { id, name, url }: WatchedRun,
+  conclusion: string,
+  env: Environment,
+): Promise<FinalReport> {
+  const outcome = githubOutcome(conclusion)
+  const steps =
+    outcome.status === 'FAILURE' && conclusion !== 'cancelled'
+      ? (await listJobs(env, id)).map(failedStepOf).filter((step) => step !== undefined)
+      : []
+  const [first] = steps
+  return {
+    status: outcome.status,
+    statusLabel: first ? shortLabel(`Failed at "${first.step}"`) : outcome.statusLabel,
+    message: [
+      `${name} ended: ${conclusion}. ${url}`,
+      ...steps.map(({ job, step, url: page }) => `Failed: step "${step}" of ${job}: ${page}`),
+    ].join('\n'),
+    link: url,
+  }
+}

@@ -1,0 +1,60 @@
+import { setOutput } from '@actions/core'
+import { RunReporter } from '@port-dispatch/core/port'
+import { checkInputs } from '../../inputs/check-inputs.ts'
+import { durationInput, flagInput, textInput } from '../../inputs/inputs.ts'
+import { needsInput } from '../../inputs/needs.ts'
+import { portFromInputs } from '../../inputs/port-from-inputs.ts'
+import { loadInvocation } from '../../load-invocation.ts'
+import { runnerLogger } from '../../runner-logger.ts'
+import { settle } from '../../settle.ts'
+import { type Environment, type ThisJob, thisJob } from '../../this-job.ts'
+import { findRun } from './find-run.ts'
+import { saveReportState } from './report-state.ts'
+import { startPatch } from './start-patch.ts'
+
+/** `operation: REPORT`: tells Port where the run is, and leaves to the post step to tell how it ended. */
+export async function startReport(env: Environment): Promise<void> {
+  checkInputs('REPORT')
+  const port = portFromInputs()
+  const timeLimit = durationInput('reportTimeout', '30s')
+  const reportsEnd = flagInput('reportWorkflowStatus', 'true')
+  flagInput('strict', 'false')
+  const job = thisJob(env)
+  const needs = needsInput()
+  if (textInput('decrypt')) await (await loadInvocation()).decryptInputs(env)
+  if (env.GITHUB_EVENT_NAME === 'workflow_run' && !needs) {
+    const { reportWorkflowRun } = await import('./report-workflow-run.ts')
+    return await reportWorkflowRun(port, job, env)
+  }
+  const runId = await findRun(env, job)
+  if (runId === undefined) return
+  setOutputs(runId, job)
+  // A last job knows how the jobs before it ended: the post step tells all at once.
+  if (needs) {
+    if (reportsEnd) saveReportState({ runId, told: {} })
+    return
+  }
+  const patch = startPatch(job)
+  const result = await new RunReporter(port, runId, { timeLimit }).update(patch)
+  if (result.type === 'ended') explainAttempt(job)
+  else if (reportsEnd) saveReportState({ runId, told: result.type === 'delivered' ? patch : {} })
+  settle(result)
+  if (result.type === 'delivered') {
+    setOutput('status', 'IN_PROGRESS')
+    setOutput('statusLabel', patch.statusLabel)
+    runnerLogger.info(`Port run ${runId} links to ${job.link}`)
+  }
+}
+
+function setOutputs(runId: string, job: ThisJob): void {
+  setOutput('runId', runId)
+  setOutput('url', job.link)
+  if (job.externalRunId) setOutput('externalRunId', job.externalRunId)
+}
+
+function explainAttempt({ attempt, workflow }: ThisJob): void {
+  if (attempt < 2) return
+  runnerLogger.info(
+    `This is attempt ${attempt} of ${workflow}. Port keeps the status that an earlier attempt reported: a run ends once. Run the action in Port again to see this one there.`,
+  )
+}

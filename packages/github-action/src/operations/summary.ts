@@ -1,0 +1,43 @@
+import { summary } from '@actions/core'
+import type { DispatchResult, Plan } from '@port-dispatch/dispatcher'
+import type { Censor } from '../inputs/secrets.ts'
+
+const MAX_VALUE = 200
+
+/** Adds to the summary of the job what was sent, and where it runs. */
+export async function writeSummary(
+  plan: Plan,
+  { state, outcome }: DispatchResult,
+  censor: Censor,
+): Promise<void> {
+  const values = Object.entries(plan.values)
+  summary.addHeading(escapeHtml(`${plan.target} on ${plan.ref}`), 3)
+  summary.addRaw(
+    `<p><a href="${escapeHtml(state.url)}">${escapeHtml(outcome?.statusLabel ?? 'Started')}</a></p>`,
+    true,
+  )
+  if (values.length > 0) {
+    summary.addTable([
+      [
+        { data: 'Name', header: true },
+        { data: 'Value', header: true },
+      ],
+      ...values.map(([name, value]) => [
+        escapeHtml(name),
+        `<code>${escapeHtml(cut(censor(value)))}</code>`,
+      ]),
+    ])
+  }
+  await summary.write()
+}
+
+function cut(value: string): string {
+  return value.length <= MAX_VALUE ? value : `${value.slice(0, MAX_VALUE).toWellFormed()}…`
+}
+
+/** The summary is Markdown with HTML in it; what people typed is neither. */
+function escapeHtml(text: string): string {
+  return text
+    .replace(/[&<>"'`|*_[\]\\]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/\r?\n/g, ' ')
+}
