@@ -1,14 +1,12 @@
 // Counts the requests that a dispatch costs, on a clock on which waiting takes no time.
-import { silentLogger } from '@port-dispatch/core'
-import { Http } from '@port-dispatch/core/http'
-import { PortClient, RunReporter } from '@port-dispatch/core/port'
-import { createBackend, dispatch } from '@port-dispatch/dispatcher'
+import type { Dispatcher } from '@port-dispatch/dispatcher'
 import {
   defaultDefinition,
   type Exchange,
   type Sandbox,
   startSandbox,
 } from '@port-dispatch/sandbox'
+import { dispatcherOf, dispatchOn } from '../../test/support/dispatch-on.ts'
 import { SharedClock } from './shared-clock.ts'
 
 const TEN_MINUTES_S = 600
@@ -25,8 +23,9 @@ export async function run(): Promise<void> {
 async function oneRun(): Promise<void> {
   const clock = new SharedClock()
   const sandbox = await start(clock)
+  const dispatcher = dispatcherOf(sandbox, { clock, fetch: clock.fetch })
   const { id } = sandbox.createPortRun('deploy_service')
-  await clock.run([dispatchOnce(sandbox, clock, id)])
+  await clock.run([dispatchOnce(sandbox, dispatcher, clock, id)])
   console.log('\nA reported GitHub run of 10 minutes, without a ref: requests')
   console.table(countBy(sandbox.exchanges, nameOf))
   await sandbox.close()
@@ -35,9 +34,10 @@ async function oneRun(): Promise<void> {
 async function manyRuns(): Promise<void> {
   const clock = new SharedClock()
   const sandbox = await start(clock)
+  const dispatcher = dispatcherOf(sandbox, { clock, fetch: clock.fetch })
   const begin = clock.now()
   const ids = Array.from({ length: MANY }, () => sandbox.createPortRun('deploy_service').id)
-  await clock.run(ids.map((id) => dispatchOnce(sandbox, clock, id)))
+  await clock.run(ids.map((id) => dispatchOnce(sandbox, dispatcher, clock, id)))
   const hours = (clock.now() - begin) / HOUR_MS
   const reads = sandbox.exchanges.filter(isRead)
   const counted = reads.filter(({ status }) => status !== 304).length
@@ -72,33 +72,24 @@ function start(clock: SharedClock): Promise<Sandbox> {
   })
 }
 
-async function dispatchOnce(sandbox: Sandbox, clock: SharedClock, runId: string): Promise<void> {
-  const { PORT_BASE_URL = '', PORT_CLIENT_ID = '', PORT_CLIENT_SECRET = '' } = sandbox.environment
-  const port = new PortClient({
-    baseUrl: PORT_BASE_URL,
-    clientId: PORT_CLIENT_ID,
-    clientSecret: PORT_CLIENT_SECRET,
+async function dispatchOnce(
+  sandbox: Sandbox,
+  dispatcher: Dispatcher,
+  clock: SharedClock,
+  runId: string,
+): Promise<void> {
+  await dispatchOn(sandbox, {
+    dispatcher,
     clock,
     fetch: clock.fetch,
-  })
-  const backend = await createBackend(
-    {
+    runId,
+    action: {
       type: 'GITHUB',
       org: 'acme',
       repo: 'services',
       workflow: 'deploy.yml',
-      reportWorkflowStatus: true,
       workflowInputs: { service: 'checkout', environment: 'staging', port_run_id: runId },
     },
-    { http: new Http({ clock, fetch: clock.fetch }), env: sandbox.environment },
-  )
-  await dispatch({
-    backend,
-    plan: await backend.plan(),
-    reporter: new RunReporter(port, runId, { clock }),
-    reportEnd: 'report',
-    clock,
-    logger: silentLogger,
     wait: { timeout: HOUR_MS, onCancel: 'leave' },
   })
 }

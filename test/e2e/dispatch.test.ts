@@ -161,7 +161,7 @@ describe.concurrent('an action that runs a GitHub workflow', () => {
       backend: 'GITHUB',
       target: 'acme/services/deploy.yml',
       ref: 'release',
-      values: { version: '1.4.0' },
+      inputs: { version: '1.4.0' },
     })
     expect(requests(sandbox, /./)).toEqual([])
   })

@@ -54,7 +54,9 @@ describe.concurrent('in a GitLab job, report', () => {
     const env = { ...sandbox.environment, ...job, PORT_RUN_ID: RUN, PORT_CLIENT_ID: undefined }
     const { code, stderr } = await runCommand(['report', 'start'], { env })
     expect(stderr).toContain('Set PORT_CLIENT_ID under Settings > CI/CD > Variables')
-    expect(stderr).toContain('only to protected branches and tags, and feature is none')
+    expect(stderr).toContain(
+      'only to protected branches and tags, and the ref "feature" is not protected',
+    )
     expect(code).toBe(2)
     const onProtected = await runCommand(['report', 'start'], {
       env: { ...env, CI_COMMIT_REF_PROTECTED: 'true' },

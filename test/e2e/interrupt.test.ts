@@ -53,7 +53,7 @@ describe.concurrent('a dispatch that is interrupted', () => {
       expect(started).toHaveLength(1)
       expect(run).toMatchObject({
         status: 'IN_PROGRESS',
-        statusLabel: 'Running, no longer followed',
+        statusLabel: 'Still running (no longer tracked)',
         link: started[0]?.url,
       })
       expect(stderr).toContain('It was left running')

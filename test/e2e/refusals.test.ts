@@ -102,7 +102,7 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
           workflowInputs: Object.fromEntries(Array.from({ length: 26 }, (_, i) => [`i${i}`, 'x'])),
         },
       },
-      'workflowInputs: has 26 inputs; GitHub takes 25 at most',
+      'workflowInputs: has 26 inputs; GitHub accepts at most 25',
     ],
     [
       'inputs that are too large',
@@ -117,13 +117,13 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
     [
       'a bad variable key',
       { action: { ...gitlab, pipelineVariables: { 'MY-KEY': 'x' } } },
-      'use letters, digits and _ only, for example MY_KEY',
+      'Use letters, digits and _ only, for example MY_KEY',
     ],
     ['a context that is a list', { action: github, context: [] }, 'expected an object'],
     [
       'a context without a run',
       { action: github, context: { inputs: {} } },
-      'run.id: is missing in the context; give --run-id',
+      'run.id: is missing in the context. Give --run-id',
     ],
     [
       'an unknown backend',
@@ -168,7 +168,7 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
     [
       'an address of Port without encryption',
       { action: github, env: { PORT_BASE_URL: 'http://port.example.com' } },
-      'to which the client secret would go unencrypted',
+      'to which the client secret would be sent unencrypted',
     ],
     [
       'a template without quotes',
@@ -211,7 +211,7 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
       },
     })
     expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Not started' })
-    expect(stderr).toContain('in Port was ended: FAILURE, Not started')
+    expect(stderr).toContain('ended: FAILURE, Not started')
     expect(code).toBe(2)
   })
 
@@ -231,7 +231,7 @@ describe.concurrent('a refusal of the backend ends with exit code 3, and the run
         action: { ...github, workflowInputs: inputs },
         env: { GITHUB_TOKEN: 'wrong-github-token' },
       },
-      'Check GITHUB_TOKEN: it is wrong or has expired',
+      'Check GITHUB_TOKEN: it is not valid, or it has expired',
     ],
     [
       'a token that may only read',
@@ -264,7 +264,7 @@ describe.concurrent('a refusal of the backend ends with exit code 3, and the run
     [
       'a missing input',
       { action: { ...github, workflowInputs: { service: 'checkout' } } },
-      'Add what is missing to "workflowInputs"',
+      'Add it to "workflowInputs"',
     ],
     [
       'a workflow without the trigger',
@@ -284,7 +284,7 @@ describe.concurrent('a refusal of the backend ends with exit code 3, and the run
     [
       'a personal token as trigger token',
       { action: gitlab, env: { GITLAB_TRIGGER_TOKEN: 'sandbox-gitlab-token-8d14e6' } },
-      'a personal, group or project access token goes into GITLAB_TOKEN',
+      'a personal, group or project access token belongs in GITLAB_TOKEN',
     ],
     [
       'an access token that may only read',
@@ -333,7 +333,7 @@ describe.concurrent('a refusal of Port ends with exit code 3 before anything is 
       context: { inputs: {}, run: { id } },
     })
     expect(stderr).toContain(
-      `Run ${id} already ended with SUCCESS, so acme/services/deploy.yml was not started`,
+      `Port run ${id} already ended with SUCCESS, so acme/services/deploy.yml was not started`,
     )
     expect(code).toBe(3)
   })

@@ -1,11 +1,9 @@
 import { type Logger, PortDispatchError } from '@port-dispatch/core'
-import { parseAction, parseTriggerData, renderInvocationMethod } from '@port-dispatch/core/action'
-import { type Fetch, Http } from '@port-dispatch/core/http'
-import { PortClient, RunReporter } from '@port-dispatch/core/port'
-import { createBackend, type DispatchOptions, dispatch } from '@port-dispatch/dispatcher'
+import type { Fetch } from '@port-dispatch/core/http'
 import { defaultDefinition, type Sandbox } from '@port-dispatch/sandbox'
 import { exitCodeOfError, exitCodeOfResult } from '../../packages/cli/src/exit-code.ts'
 import { startCheckedSandbox } from '../contracts/checked-sandbox.ts'
+import { dispatchOn } from '../support/dispatch-on.ts'
 import { InstantClock } from '../support/instant-clock.ts'
 import { type Fault, INJECTIONS, type RequestKind } from './fault.ts'
 import { faultyFetch } from './faulty-fetch.ts'
@@ -81,49 +79,34 @@ async function run(
   sandbox: Sandbox,
   { clock, fetch, told }: Means,
 ): Promise<number> {
-  const env = sandbox.environment
   const logger: Logger = {
     info: () => {},
     notice: (message) => told.push(message),
     warning: (message) => told.push(message),
   }
-  const port = new PortClient({
-    baseUrl: env.PORT_BASE_URL ?? '',
-    clientId: env.PORT_CLIENT_ID ?? '',
-    clientSecret: env.PORT_CLIENT_SECRET ?? '',
-    fetch,
-    clock,
-  })
-  const reporter = new RunReporter(port, runId, { clock })
+  const context = {
+    inputs: { environment: 'staging', name: 'orders' },
+    entity: { identifier: 'checkout' },
+  }
+  const action = defaultDefinition.port.actions?.find(
+    ({ identifier }) => identifier === ACTIONS[type],
+  )
   try {
-    const backend = await createBackend(await method(type, runId), {
-      http: new Http({ fetch, clock }),
-      env,
-    })
-    const options: DispatchOptions = {
-      backend,
-      plan: await backend.plan(),
-      reporter,
-      reportEnd: 'report',
+    const result = await dispatchOn(sandbox, {
+      action,
+      context,
+      runId,
       clock,
+      fetch,
       logger,
       wait: WAIT,
-    }
-    return exitCodeOfResult(await dispatch(options))
+    })
+    return exitCodeOfResult(result)
   } catch (error) {
     if (!(error instanceof PortDispatchError)) throw error
     told.push(error.message)
     return exitCodeOfError(error)
   }
-}
-
-async function method(type: BackendType, runId: string) {
-  const inputs = { environment: 'staging', name: 'orders' }
-  const context = { inputs, entity: { identifier: 'checkout' }, run: { id: runId } }
-  const { invocationMethod } = parseAction(
-    defaultDefinition.port.actions?.find(({ identifier }) => identifier === ACTIONS[type]),
-  )
-  return (await renderInvocationMethod(invocationMethod, parseTriggerData(context))).method
 }
 
 function isFinal({ path, status, requestBody }: Sandbox['exchanges'][number]): boolean {

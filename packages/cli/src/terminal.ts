@@ -1,5 +1,7 @@
 import { styleText } from 'node:util'
-import type { Logger } from '@port-dispatch/core'
+import { formatError, type Logger, PortDispatchError } from '@port-dispatch/core'
+import { describeReport, type ReportResult } from '@port-dispatch/core/port'
+import { settingName } from './setting-names.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -25,7 +27,14 @@ export function writeMessage(message: string): void {
   process.stderr.write(`${message}\n`)
 }
 
-/** What went wrong, for people. */
-export function writeError(message: string): void {
-  writeMessage(`${style('red', 'error:')} ${message}`)
+/** What went wrong, in the words of the command. */
+export function writeError(error: PortDispatchError | string): void {
+  const text = error instanceof PortDispatchError ? formatError(error, settingName) : error
+  writeMessage(`${style('red', 'error:')} ${text}`)
+}
+
+/** What is worth saying of a report: that a run was left alone, or what Port did not get, in full. */
+export function printReport(result: ReportResult): void {
+  const said = describeReport(result, settingName)
+  if (said) terminalLogger[said.level](said.text)
 }

@@ -62,6 +62,8 @@ export interface Problem {
   path?: string
   /** A clause that follows the name of the place: `is missing`, `found "x"`, `has 26 inputs`. */
   found: Phrase
+  /** Set if it is only that nothing is there. */
+  missing?: true
   /** What should be there, as a noun: `a string`. */
   expected?: Phrase
   /** What to do about it. */

@@ -42,16 +42,28 @@ describe('watching the runs of a repository', () => {
     expect(requests).toEqual(['run 1', 'page 1', 'page 2', 'page 3'])
   })
 
-  it('reads no further than the oldest run that is asked for', async () => {
+  it('reads no further than the oldest run that is followed', async () => {
     const { watch, requests } = repository(1_000)
     await Promise.all([watch.read(990), watch.read(920), watch.read(950)])
     expect(requests).toEqual(['run 990', 'page 1'])
   })
 
-  it('reads by itself what the list does not show', async () => {
+  it('reads two old runs one by one, for they would cost many pages', async () => {
+    const { watch, requests } = repository(6_000)
+    for (let round = 0; round < 10; round++) await Promise.all([watch.read(1), watch.read(2)])
+    expect(requests.filter((request) => request.startsWith('page'))).toHaveLength(1)
+    expect(requests).toHaveLength(21)
+  })
+
+  it('reads new runs from the list while old ones are read one by one', async () => {
     const { watch, requests } = repository(3_000)
+    await watch.read(1)
+    requests.length = 0
     await Promise.all([watch.read(2_999), watch.read(1), watch.read(2_998)])
-    expect(requests.slice(-2)).toEqual(['page 10', 'run 1'])
+    expect(requests.filter((request) => request.startsWith('page'))).toEqual(['page 1'])
+    requests.length = 0
+    await Promise.all([watch.read(2_999), watch.read(1), watch.read(2_998)])
+    expect(requests.toSorted()).toEqual(['page 1', 'run 1'])
   })
 
   it('refuses only the run that cannot be read', async () => {

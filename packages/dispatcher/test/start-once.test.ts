@@ -1,10 +1,9 @@
-import { silentLogger, systemClock } from '@port-dispatch/core'
-import { Http } from '@port-dispatch/core/http'
-import { PortClient, RunReporter } from '@port-dispatch/core/port'
-import { createBackend, dispatch } from '@port-dispatch/dispatcher'
+import { PortClient } from '@port-dispatch/core/port'
 import { defaultDefinition, type GitHubDefinition, type Sandbox } from '@port-dispatch/sandbox'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { startCheckedSandbox } from '../../../test/contracts/checked-sandbox.ts'
+import { type DispatchOn, dispatchOn, runOf } from '../../../test/support/dispatch-on.ts'
+import { InstantClock } from '../../../test/support/instant-clock.ts'
 import { runCommand } from '../../../test/support/run-command.ts'
 
 async function start(
@@ -17,40 +16,22 @@ async function start(
   return sandbox
 }
 
-function portClient({ environment: env }: Sandbox): PortClient {
-  const { PORT_BASE_URL = '', PORT_CLIENT_ID = '', PORT_CLIENT_SECRET = '' } = env
-  return new PortClient({
-    baseUrl: PORT_BASE_URL,
-    clientId: PORT_CLIENT_ID,
-    clientSecret: PORT_CLIENT_SECRET,
-  })
-}
-
-async function dispatchFor(sandbox: Sandbox, runId: string, port = portClient(sandbox)) {
-  const workflowInputs = {
-    service: 'checkout',
-    environment: 'staging',
-    ref: 'main',
-    port_run_id: runId,
-  }
-  const backend = await createBackend(
-    {
+async function dispatchFor(sandbox: Sandbox, runId: string, options: Partial<DispatchOn> = {}) {
+  return await dispatchOn(sandbox, {
+    action: {
       type: 'GITHUB',
       org: 'acme',
       repo: 'services',
       workflow: 'deploy.yml',
-      reportWorkflowStatus: true,
-      workflowInputs,
+      workflowInputs: {
+        service: 'checkout',
+        environment: 'staging',
+        ref: 'main',
+        port_run_id: runId,
+      },
     },
-    { http: new Http(), env: sandbox.environment },
-  )
-  return await dispatch({
-    backend,
-    plan: await backend.plan(),
-    reporter: new RunReporter(port, runId),
-    reportEnd: 'report',
-    clock: systemClock,
-    logger: silentLogger,
+    runId,
+    ...options,
   })
 }
 
@@ -63,66 +44,53 @@ function pairs(sandbox: Sandbox, runIds: readonly string[]) {
   }))
 }
 
+/** A workflow whose runs do not carry the Port run id. */
+function unmarked(): Partial<GitHubDefinition> {
+  const [repository] = defaultDefinition.github.repositories
+  const deploy = repository?.workflows['deploy.yml']
+  if (!repository || !deploy) throw new Error('The default definition has no deploy.yml')
+  const content = deploy.content.replace(/^run-name: .*$/m, 'run-name: Deploy')
+  return { repositories: [{ ...repository, workflows: { 'deploy.yml': { ...deploy, content } } }] }
+}
+
+/** On a clock on which waiting takes no time. */
+async function later(context: TestContext, github: Partial<GitHubDefinition>) {
+  const clock = new InstantClock()
+  const definition = { ...defaultDefinition, github: { ...defaultDefinition.github, ...github } }
+  const sandbox = await startCheckedSandbox({ definition, now: () => clock.now() })
+  context.onTestFinished(() => sandbox.close())
+  return { sandbox, clock }
+}
+
 describe.concurrent('a server that does not name the run of a dispatch', () => {
   it.for([
     ['ignores the request for it', { runDetails: 'unsupported' }],
     ['refuses the request for it', { runDetails: 'refused' }],
-    ['shows new runs late', { runDetails: 'unsupported', listDelay: 5 }],
-  ] as const)('and %s is asked for the run', async ([, github], context) => {
-    const sandbox = await start(context, github)
-    const { id } = sandbox.createPortRun('deploy_service')
-    const { run } = await dispatchFor(sandbox, id)
-    expect(sandbox.githubRuns('acme/services')).toMatchObject([{ id: run.id }])
-    expect(sandbox.portRun(id)).toMatchObject({
-      externalRunId: `gh_90211_710045_${run.id}`,
-      link: run.url,
-    })
-  })
+    ['shows new runs after 45 seconds', { runDetails: 'unsupported', listDelay: 45 }],
+  ] as const)(
+    'and %s: the run is the one that carries the Port run id',
+    async ([, github], context) => {
+      const { sandbox, clock } = await later(context, github)
+      const { id } = sandbox.createPortRun('deploy_service')
+      const run = runOf(await dispatchFor(sandbox, id, { clock }))
+      expect(sandbox.githubRuns('acme/services')).toMatchObject([{ id: Number(run.id) }])
+      expect(sandbox.portRun(id)).toMatchObject({
+        externalRunId: `gh_90211_710045_${run.id}`,
+        link: run.url,
+      })
+    },
+  )
 
   it('gives each of many dispatches at one moment its own run', async (context) => {
     const sandbox = await start(context, { runDetails: 'unsupported' })
-    const port = portClient(sandbox)
     const ids = Array.from({ length: 20 }, () => sandbox.createPortRun('deploy_service').id)
-    await Promise.all(ids.map((id) => dispatchFor(sandbox, id, port)))
+    await Promise.all(ids.map((id) => dispatchFor(sandbox, id)))
     expect(sandbox.githubRuns('acme/services')).toHaveLength(20)
     for (const { told, is } of pairs(sandbox, ids)) expect(told).toBe(is)
   })
 
-  it('gives dispatches of different processes different runs', async (context) => {
+  it('gives dispatches of different processes their own runs', async (context) => {
     const sandbox = await start(context, { runDetails: 'unsupported' })
-    const ids = Array.from({ length: 4 }, () => sandbox.createPortRun('deploy_service').id)
-    const method = {
-      type: 'GITHUB',
-      org: 'acme',
-      repo: 'services',
-      workflow: 'scaffold-service.yml',
-      workflowInputs: { service_name: 'checkout', language: 'go' },
-    }
-    await Promise.all(
-      ids.map((id) =>
-        runCommand(['dispatch', '--action', JSON.stringify(method), '--context', '-'], {
-          env: sandbox.environment,
-          input: JSON.stringify({ run: { id } }),
-        }),
-      ),
-    )
-    const links = ids.map((id) => sandbox.portRun(id)?.link)
-    expect(new Set(links).size).toBe(4)
-    expect(sandbox.githubRuns('acme/services')).toHaveLength(4)
-  })
-
-  it('is told which run by its name, where the workflow puts the Port run id there', async (context) => {
-    const [repository] = defaultDefinition.github.repositories
-    const deploy = repository?.workflows['deploy.yml']
-    if (!repository || !deploy) throw new Error('The default definition has no deploy.yml')
-    const content = deploy.content.replace(
-      /^run-name: .*$/m,
-      `run-name: Deploy for $\{{ inputs.port_run_id }}`,
-    )
-    const sandbox = await start(context, {
-      runDetails: 'unsupported',
-      repositories: [{ ...repository, workflows: { 'deploy.yml': { ...deploy, content } } }],
-    })
     const ids = Array.from({ length: 3 }, () => sandbox.createPortRun('deploy_service').id)
     const files = ['--action', 'examples/deploy-service/action.json', '--context', '-']
     await Promise.all(
@@ -141,30 +109,179 @@ describe.concurrent('a server that does not name the run of a dispatch', () => {
   })
 })
 
-describe.concurrent('a start whose answer is lost', () => {
+describe.concurrent('where runs do not carry the Port run id and are not named', () => {
+  const github = { ...unmarked(), runDetails: 'unsupported', listDelay: 60 } as const
+
+  it('the only run of that moment is taken, as a guess that is announced', async (context) => {
+    const { sandbox, clock } = await later(context, github)
+    const { id } = sandbox.createPortRun('deploy_service')
+    const said: string[] = []
+    const begin = clock.now()
+    const result = await dispatchFor(sandbox, id, {
+      clock,
+      logger: { info: () => {}, notice: () => {}, warning: (text) => said.push(text) },
+    })
+    expect(result.started).toMatchObject({ type: 'run', guess: true })
+    expect(said.join('\n')).toContain('put the Port run ID into the run-name of the workflow')
+    // A guess waits until every run of that moment is in the list, and leaves room for the true id.
+    expect(clock.now() - begin).toBeGreaterThanOrEqual(90_000)
+    expect(sandbox.portRun(id)?.externalRunId).toBeUndefined()
+    expect(sandbox.portRun(id)?.link).toBe(sandbox.githubRuns('acme/services')[0]?.url)
+  })
+
+  it('two runs of that moment are never told apart', async (context) => {
+    const { sandbox, clock } = await later(context, github)
+    const ids = [1, 2].map(() => sandbox.createPortRun('deploy_service').id)
+    const results = await Promise.allSettled(
+      ids.map((id) => dispatchFor(sandbox, id, { clock: new InstantClock(clock.now()) })),
+    )
+    expect(sandbox.githubRuns('acme/services')).toHaveLength(2)
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { name: 'UnsettledError' } })
+    }
+    for (const id of ids) expect(sandbox.portRun(id)?.link).toBeUndefined()
+  })
+
+  it('a run with the id of another Port run is never taken', async (context) => {
+    const { sandbox, clock } = await later(context, { runDetails: 'unsupported' })
+    const { id } = sandbox.createPortRun('deploy_service')
+    const failure = await dispatchOn(sandbox, {
+      action: {
+        type: 'GITHUB',
+        org: 'acme',
+        repo: 'services',
+        workflow: 'deploy.yml',
+        workflowInputs: {
+          service: 'checkout',
+          environment: 'staging',
+          port_run_id: 'r_anotherPortRun',
+        },
+      },
+      runId: id,
+      clock,
+    }).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ name: 'UnsettledError', why: 'not-shown' })
+    expect(sandbox.portRun(id)).toMatchObject({
+      status: 'FAILURE',
+      statusLabel: 'Started, run unknown',
+    })
+  })
+
+  it('the run that the work itself reported to Port is taken', async (context) => {
+    const { sandbox, clock } = await later(context, github)
+    const { id } = sandbox.createPortRun('deploy_service')
+    const dispatching = dispatchFor(sandbox, id, { clock })
+    await expect.poll(() => sandbox.githubRuns('acme/services').length).toBe(1)
+    const [{ id: workflowRun } = { id: 0 }] = sandbox.githubRuns('acme/services')
+    await reportAs(sandbox, id, `gh_90211_710045_${workflowRun}`)
+    const result = await dispatching
+    expect(runOf(result).id).toBe(String(workflowRun))
+    expect(result.started).not.toHaveProperty('guess')
+  })
+})
+
+/** What a REPORT step in the workflow does. */
+async function reportAs({ environment: env }: Sandbox, runId: string, externalRunId: string) {
+  const port = new PortClient({
+    baseUrl: env.PORT_BASE_URL ?? '',
+    clientId: env.PORT_CLIENT_ID ?? '',
+    clientSecret: env.PORT_CLIENT_SECRET ?? '',
+  })
+  await port.updateRun(runId, { externalRunId })
+}
+
+describe.concurrent('a start whose response is lost', () => {
   it('does not take a run that another dispatch of the same moment made', async (context) => {
     const sandbox = await start(context)
-    const port = portClient(sandbox)
     const ids = Array.from({ length: 8 }, () => sandbox.createPortRun('deploy_service').id)
     const [unlucky = ''] = ids
-    const real = globalThis.fetch
     let isLost = false
-    const lossy: typeof fetch = async (input, init) => {
-      const response = await real(input, init)
-      const isStart = String(input).startsWith(sandbox.url) && String(input).endsWith('/dispatches')
-      if (!isStart || isLost || !String(init?.body).includes(unlucky)) return response
+    const fetch = async (url: string, init: RequestInit) => {
+      const response = await globalThis.fetch(url, init)
+      const isStart = url.endsWith('/dispatches') && String(init.body).includes(unlucky)
+      if (!isStart || isLost) return response
       isLost = true
       throw new TypeError('fetch failed', {
         cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }),
       })
     }
-    globalThis.fetch = lossy
-    context.onTestFinished(() => {
-      globalThis.fetch = real
-    })
-    await Promise.all(ids.map((id) => dispatchFor(sandbox, id, port)))
+    await Promise.all(ids.map((id) => dispatchFor(sandbox, id, { fetch })))
     expect(isLost).toBe(true)
     expect(sandbox.githubRuns('acme/services')).toHaveLength(8)
     for (const { told, is } of pairs(sandbox, ids)) expect(told).toBe(is)
+  })
+
+  it('is never sent again, whatever the lists show', async (context) => {
+    const { sandbox, clock } = await later(context, unmarked())
+    const ids = [1, 2].map(() => sandbox.createPortRun('deploy_service').id)
+    const [lost = ''] = ids
+    let posts = 0
+    const fetch = async (url: string, init: RequestInit) => {
+      if (!url.endsWith('/dispatches')) return await globalThis.fetch(url, init)
+      posts++
+      if (!String(init.body).includes(lost)) await globalThis.fetch(url, init)
+      return new Response('', { status: 502 })
+    }
+    const results = await Promise.allSettled(
+      ids.map((id) => dispatchFor(sandbox, id, { clock: new InstantClock(clock.now()), fetch })),
+    )
+    expect(posts).toBe(2)
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { why: 'lost' } })
+    }
+    for (const id of ids) {
+      expect(sandbox.portRun(id)).toMatchObject({
+        status: 'FAILURE',
+        statusLabel: 'Unknown whether it started',
+      })
+    }
+  })
+
+  it('leaves the Port run open where something else will end it', async (context) => {
+    const { sandbox, clock } = await later(context, unmarked())
+    const { id } = sandbox.createPortRun('deploy_service')
+    const fetch = async (url: string, init: RequestInit) =>
+      url.endsWith('/dispatches')
+        ? new Response('', { status: 502 })
+        : await globalThis.fetch(url, init)
+    await expect(
+      dispatchFor(sandbox, id, { clock, fetch, reportEnd: 'leave' }),
+    ).rejects.toMatchObject({ why: 'lost' })
+    expect(sandbox.portRun(id)).toMatchObject({
+      status: 'IN_PROGRESS',
+      statusLabel: 'Unknown whether it started',
+    })
+  })
+})
+
+describe.concurrent('a Port run that is not open', () => {
+  it.for(['WAITING_FOR_APPROVAL', 'DECLINED'] as const)(
+    'because of %s starts nothing',
+    async (status, context) => {
+      const { sandbox, clock } = await later(context, {})
+      const { id } = sandbox.createPortRun('deploy_service')
+      const fetch = async (url: string, init: RequestInit) => {
+        const response = await globalThis.fetch(url, init)
+        if (init.method !== 'PATCH') return response
+        const body = (await response.json()) as { run: object }
+        return Response.json({ ...body, run: { ...body.run, status } })
+      }
+      await expect(dispatchFor(sandbox, id, { clock, fetch })).rejects.toMatchObject({
+        code: 'PORT',
+      })
+      expect(sandbox.githubRuns('acme/services')).toEqual([])
+    },
+  )
+
+  it('because it already has a run of this workflow starts nothing, unless asked to', async (context) => {
+    const { sandbox, clock } = await later(context, {})
+    const { id } = sandbox.createPortRun('deploy_service')
+    await dispatchFor(sandbox, id, { clock })
+    await expect(dispatchFor(sandbox, id, { clock })).rejects.toMatchObject({
+      name: 'SecondRunError',
+    })
+    expect(sandbox.githubRuns('acme/services')).toHaveLength(1)
+    await dispatchFor(sandbox, id, { clock, again: true })
+    expect(sandbox.githubRuns('acme/services')).toHaveLength(2)
   })
 })

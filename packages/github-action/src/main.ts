@@ -2,7 +2,7 @@
 import { maskSecrets, readOperation } from './inputs/inputs.ts'
 import { loadInvocation } from './load-invocation.ts'
 import { startReport } from './operations/report/start-report.ts'
-import { perform } from './perform.ts'
+import { perform } from './runner.ts'
 
 await perform(async () => {
   maskSecrets()

@@ -2,7 +2,7 @@
 import { maskSecrets } from './inputs/inputs.ts'
 import { finishReport } from './operations/report/finish-report.ts'
 import { loadReportState } from './operations/report/report-state.ts'
-import { perform } from './perform.ts'
+import { perform } from './runner.ts'
 
 const state = loadReportState()
 if (state) {

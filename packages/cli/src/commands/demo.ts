@@ -1,10 +1,15 @@
-import { type JsonObject, systemClock } from '@port-dispatch/core'
-import { parseAction, parseTriggerData, renderInvocationMethod } from '@port-dispatch/core/action'
-import { Http } from '@port-dispatch/core/http'
+import { type JsonObject, silentLogger } from '@port-dispatch/core'
+import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
 import { type PortClient, type PortRun, RunReporter } from '@port-dispatch/core/port'
-import { createBackend, dispatch } from '@port-dispatch/dispatcher'
-import { type Environment, portClient } from '@port-dispatch/dispatcher/host'
+import { statusLabel } from '@port-dispatch/core/run'
+import { Dispatcher, dispatching } from '@port-dispatch/dispatcher'
+import {
+  connectionsFromEnvironment,
+  type Environment,
+  portClient,
+} from '@port-dispatch/dispatcher/host'
 import { startSandbox } from '@port-dispatch/sandbox'
+import type { Command } from 'commander'
 import { style } from '../terminal.ts'
 
 interface Story {
@@ -37,7 +42,11 @@ const STORIES: Story[] = [
 const TIMEOUT_MS = 60_000
 
 /** `port-dispatch demo`: the main job, three times, on the sandbox. */
-export async function demo(): Promise<void> {
+export function configure(command: Command): void {
+  command.action(demo)
+}
+
+async function demo(): Promise<void> {
   const sandbox = await startSandbox()
   try {
     say(`The sandbox stands in for Port, GitHub and GitLab at ${sandbox.url}.`)
@@ -61,24 +70,31 @@ async function tell(story: Story, port: PortClient, env: Environment): Promise<s
     properties: story.inputs,
     ...(story.entity !== undefined && { entity: story.entity }),
   })
-  const triggerData = parseTriggerData(triggerDataOf(story, run))
-  const { method } = await renderInvocationMethod(action.invocationMethod, triggerData)
-  step('payload', indent(JSON.stringify(method, null, 2)))
-
-  const backend = await createBackend(method, { http: new Http(), env, inputs: story.inputs })
-  await dispatch({
-    backend,
-    plan: await backend.plan(),
+  const steps = dispatching({
+    dispatcher: new Dispatcher(connectionsFromEnvironment(env)),
+    action,
+    triggerData: parseTriggerData(triggerDataOf(story, run)),
     reporter: new RunReporter(port, run.id),
-    reportEnd: 'report',
-    clock: systemClock,
-    logger: {
-      info: (message) => step(backend.name, indent(message)),
-      notice: (message) => step(backend.name, indent(message)),
-      warning: (message) => step('warning', indent(message)),
-    },
     wait: { timeout: TIMEOUT_MS, onCancel: 'cancel' },
+    logger: { ...silentLogger, warning: (message) => step('warning', indent(message)) },
   })
+  let backend = ''
+  for await (const happened of steps) {
+    if (happened.type === 'rendered') {
+      step('payload', indent(JSON.stringify(happened.rendered.method, null, 2)))
+    }
+    if (happened.type === 'planned') backend = happened.plan.backend
+    if (happened.type === 'started' && happened.started.type === 'run') {
+      step(
+        backend,
+        `Started ${happened.plan.target} on ${happened.plan.ref}: ${happened.started.run.url}`,
+      )
+    }
+    if (happened.type === 'state' && !happened.state.outcome) {
+      step(backend, statusLabel(happened.state.status))
+    }
+    if (happened.type === 'concluded') step(backend, indent(happened.end.message))
+  }
   return run.id
 }
 

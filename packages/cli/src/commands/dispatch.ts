@@ -1,15 +1,18 @@
-import { InputError, systemClock } from '@port-dispatch/core'
+import { InputError, phrase, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { RunReporter } from '@port-dispatch/core/port'
+import { isKnownStatus, statusLabel } from '@port-dispatch/core/run'
 import {
-  type Backend,
+  Dispatcher,
+  type DispatchOptions,
   type DispatchResult,
-  dispatch,
-  type Plan,
-  prepareDispatch,
-  StrictError,
+  type DispatchStep,
+  dispatching,
+  planning,
+  type RunState,
 } from '@port-dispatch/dispatcher'
 import {
+  connectionsFromEnvironment,
   detectCi,
   interruption,
   loadAction,
@@ -17,14 +20,20 @@ import {
   portClientIfConfigured,
   readContext,
 } from '@port-dispatch/dispatcher/host'
-import { ExitCode, exitCodeOfResult } from '../exit-code.ts'
-import { ExitWith } from '../exit-with.ts'
-import { terminalLogger, writeMessage, writeOutput } from '../terminal.ts'
-import { refuseSharedInput } from './refuse-shared-input.ts'
-import { tellDiagnostics } from './tell-diagnostics.ts'
-import { writeDotenv } from './write-dotenv.ts'
+import type { Command } from 'commander'
+import { writeDotenv } from '../dotenv.ts'
+import { ExitCode, ExitWith, exitCodeOfResult } from '../exit-code.ts'
+import { durationFlag, reportTimeoutFlag, switchFlag, valueFlag } from '../flags.ts'
+import {
+  actionFlag,
+  contextFlag,
+  printDiagnostics,
+  refuseSharedInput,
+  strictFlag,
+} from '../invocation.ts'
+import { printReport, terminalLogger, writeError, writeMessage, writeOutput } from '../terminal.ts'
 
-export interface DispatchFlags {
+interface DispatchFlags {
   action: string
   context?: string
   strict?: boolean
@@ -35,6 +44,7 @@ export interface DispatchFlags {
   onManual: 'wait' | 'stop'
   dryRun?: boolean
   report: boolean
+  again?: boolean
   runId?: string
   /** Milliseconds. */
   reportTimeout: number
@@ -44,80 +54,192 @@ export interface DispatchFlags {
 }
 
 /** `port-dispatch dispatch`: from an action to a finished run. */
-export async function dispatchCommand(flags: DispatchFlags): Promise<void> {
-  refuseSharedInput(flags)
-  const triggerData = await readContext(flags.context, process.env)
-  const signal = interruption((name) => writeMessage(`${name}: stopping. Again to stop at once.`))
-  if (flags.report) requireRunId(flags, triggerData)
-  const reporter = flags.report && !flags.dryRun ? createReporter(flags, triggerData) : undefined
-  if (flags.dotenv) writeDotenv(flags.dotenv, '', {})
-  const { method, backend, plan } = await prepareDispatch({
-    load: () => loadAction(flags.action, () => portClientIfConfigured(process.env)),
-    triggerData,
-    env: process.env,
-    logger: terminalLogger,
-    reporter,
-    onMistake: detectCi(process.env) ? 'end-run' : 'leave-run',
-    purpose: flags.wait ? 'follow' : 'start',
-    onRendered: ({ failures, notes }) => {
-      tellDiagnostics(failures, notes)
-      if (flags.strict && failures.length > 0) throw new StrictError(failures)
-    },
-  })
-  if (flags.dryRun) {
-    writeOutput(JSON.stringify({ backend: method.type, ...plan }, null, 2))
-    return
-  }
-  const result = await dispatch({
-    backend,
-    plan,
-    reporter,
-    reportEnd: method.type === 'GITHUB' && !method.reportWorkflowStatus ? 'leave' : 'report',
-    clock: systemClock,
-    logger: terminalLogger,
-    wait: flags.wait ? flags : undefined,
-    signal,
-  })
-  tellResult(flags, backend, plan, result, reporter)
+export function configure(command: Command): void {
+  command
+    .addOption(actionFlag())
+    .addOption(contextFlag())
+    .addOption(strictFlag())
+    .addOption(switchFlag('--wait', 'follow the run to its end', 'PORT_DISPATCH_WAIT'))
+    .addOption(durationFlag('--timeout <time>', 'how long to wait', 'PORT_DISPATCH_TIMEOUT', '1h'))
+    .addOption(
+      valueFlag(
+        '--on-cancel <what>',
+        'what to do with the run if waiting is interrupted or times out',
+        'PORT_DISPATCH_ON_CANCEL',
+      )
+        .choices(['cancel', 'leave'])
+        .default('leave'),
+    )
+    .addOption(
+      valueFlag(
+        '--on-manual <what>',
+        'whether to keep waiting while a manual job or an approval waits for a person',
+        'PORT_DISPATCH_ON_MANUAL',
+      )
+        .choices(['wait', 'stop'])
+        .default('wait'),
+    )
+    .addOption(
+      switchFlag('--dry-run', 'check and print what would be sent', 'PORT_DISPATCH_DRY_RUN'),
+    )
+    .addOption(switchFlag('--no-report', 'do not report to Port', 'PORT_DISPATCH_NO_REPORT'))
+    .addOption(
+      switchFlag(
+        '--again',
+        'start another run for a Port run that already has one',
+        'PORT_DISPATCH_AGAIN',
+      ),
+    )
+    .addOption(
+      valueFlag('--run-id <id>', 'Port run, if the context does not name it', 'PORT_RUN_ID'),
+    )
+    .addOption(reportTimeoutFlag())
+    .addOption(switchFlag('--json', 'print what was started as JSON', 'PORT_DISPATCH_JSON'))
+    .addOption(
+      valueFlag(
+        '--dotenv <file>',
+        'write what was started as variables, for later jobs of GitLab CI',
+        'PORT_DISPATCH_DOTENV',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--dotenv-prefix <text>',
+        'prefix of the names of these variables',
+        'PORT_DISPATCH_DOTENV_PREFIX',
+      ).default('DISPATCHED_'),
+    )
+    .action(dispatch)
 }
 
-function createReporter(flags: DispatchFlags, triggerData: TriggerData): RunReporter {
-  const runId = requireRunId(flags, triggerData)
+async function dispatch(flags: DispatchFlags): Promise<void> {
+  refuseSharedInput(flags)
+  const { env } = process
+  const triggerData = await readContext(flags.context, env)
+  const signal = interruption((name) => writeMessage(`${name}: stopping. Again to stop at once.`))
+  const job = detectCi(env)
+  const runId = flags.report ? requireRunId(flags, triggerData) : undefined
+  const reporter = runId && !flags.dryRun ? createReporter(runId, flags) : undefined
+  if (flags.dotenv) writeDotenv(flags.dotenv, '', {})
+  const options: DispatchOptions = {
+    dispatcher: new Dispatcher(connectionsFromEnvironment(env)),
+    action: loadAction(flags.action, () => portClientIfConfigured(env)),
+    triggerData,
+    reporter,
+    onMistake: job ? 'end-run' : 'leave-run',
+    wait: flags.wait ? flags : undefined,
+    strict: flags.strict,
+    again: flags.again,
+    ownExternalRunId: job?.externalRunId,
+    logger: terminalLogger,
+    signal,
+  }
+  if (flags.dryRun) return await printPlan(options)
+  const steps = dispatching(options)
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) return printResult(flags, step.value, reporter)
+    printStep(step.value, reporter)
+  }
+}
+
+async function printPlan(options: DispatchOptions): Promise<void> {
+  const steps = planning(options)
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) {
+      const { type: backend, target, preview, page } = step.value
+      writeOutput(JSON.stringify({ backend, target, ...preview, ...(page && { page }) }, null, 2))
+      return
+    }
+    printStep(step.value, undefined)
+  }
+}
+
+function printStep(step: DispatchStep, reporter: RunReporter | undefined): void {
+  switch (step.type) {
+    case 'rendered':
+      printDiagnostics(step.rendered)
+      return
+    case 'planned':
+      for (const note of step.plan.notes) terminalLogger.notice(note)
+      return
+    case 'started': {
+      const { plan, started } = step
+      const where = plan.ref === undefined ? plan.target : `${plan.target} on ${plan.ref}`
+      terminalLogger.info(
+        started.type === 'run' ? `Started ${where}: ${started.run.url}` : started.message,
+      )
+      return
+    }
+    case 'state':
+      if (!step.state.outcome) terminalLogger.info(describeState(step.state))
+      return
+    case 'concluded':
+      terminalLogger.info(step.end.message)
+      return
+    case 'reported': {
+      const { result, status } = step
+      printReport(result)
+      if (result.type === 'delivered' && status) {
+        terminalLogger.info(
+          `Port run ${reporter?.runId} ended: ${status.status}, ${status.statusLabel}.`,
+        )
+      }
+    }
+  }
+}
+
+function describeState({ status, waitsForPerson, url }: RunState): string {
+  if (waitsForPerson) return `${statusLabel(status)}: ${url}`
+  return isKnownStatus(status)
+    ? statusLabel(status)
+    : `${status} (not a status that this version knows; it is treated as still running)`
+}
+
+function createReporter(runId: string, flags: DispatchFlags): RunReporter {
   return new RunReporter(portClient(process.env), runId, { timeLimit: flags.reportTimeout })
 }
 
 function requireRunId(flags: DispatchFlags, triggerData: TriggerData): string {
   const runId = flags.runId || triggerData.runId
   if (runId) return runId
-  throw new InputError('It is unknown which Port run to report on:', [
+  throw new InputError('No Port run ID found:', [
     {
       path: 'run.id',
-      found: 'is missing in the context; give --run-id, or --no-report to report nothing',
+      found: 'is missing in the context',
+      advice: phrase`Give ${setting('runId')}, or ${setting('report')} to report nothing`,
     },
   ])
 }
 
-function tellResult(
+function printResult(
   { json, dotenv, dotenvPrefix }: DispatchFlags,
-  backend: Backend,
-  { target, ref }: Plan,
   dispatched: DispatchResult,
   reporter: RunReporter | undefined,
 ): void {
-  const { run, state, outcome } = dispatched
+  const { plan, started, state, outcome } = dispatched
+  const run = started.type === 'run' ? started.run : undefined
   const result = {
-    backend: backend.name.toUpperCase(),
-    target,
-    ref,
-    id: run.id,
-    externalRunId: state.externalRunId ?? null,
-    url: state.url,
+    backend: plan.type,
+    target: plan.target,
+    ref: plan.ref ?? null,
+    id: run ? toNumber(run.id) : null,
+    externalRunId: state?.externalRunId ?? null,
+    url: state?.url ?? run?.url ?? null,
     status: outcome?.status ?? 'IN_PROGRESS',
-    conclusion: state.conclusion ?? null,
+    conclusion: state?.conclusion ?? null,
     runId: reporter?.runId ?? null,
   }
-  writeOutput(json ? JSON.stringify(result) : state.url)
+  if (json) writeOutput(JSON.stringify(result))
+  else if (result.url) writeOutput(result.url)
   if (dotenv) writeDotenv(dotenv, dotenvPrefix, result)
+  if (dispatched.lost) writeError(dispatched.lost)
   const exitCode = exitCodeOfResult(dispatched)
   if (exitCode !== ExitCode.done) throw new ExitWith(exitCode)
+}
+
+/** GitHub's and GitLab's ids are numbers, and were printed as such. */
+function toNumber(id: string): number | string {
+  return /^\d{1,15}$/.test(id) ? Number(id) : id
 }

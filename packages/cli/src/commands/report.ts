@@ -1,5 +1,6 @@
 import { InputError } from '@port-dispatch/core'
-import { type ReportResult, type RunPatch, RunReporter, tellReport } from '@port-dispatch/core/port'
+import { Http } from '@port-dispatch/core/http'
+import { type ReportResult, type RunPatch, RunReporter } from '@port-dispatch/core/port'
 import { githubOutcome, type Outcome, statusLabel } from '@port-dispatch/core/run'
 import {
   type CiJob,
@@ -8,12 +9,12 @@ import {
   runIdFromCi,
   searchRunId,
 } from '@port-dispatch/dispatcher/host'
-import { ExitCode } from '../exit-code.ts'
-import { ExitWith } from '../exit-with.ts'
-import { terminalLogger } from '../terminal.ts'
-import { describePipelineEnd } from './describe-pipeline-end.ts'
+import type { Command } from 'commander'
+import { ExitCode, ExitWith } from '../exit-code.ts'
+import { reportTimeoutFlag, switchFlag, valueFlag } from '../flags.ts'
+import { printReport, terminalLogger } from '../terminal.ts'
 
-export interface ReportFlags {
+interface ReportFlags {
   runId?: string
   /** Do nothing where no Port run started this job. */
   ifPortRun?: boolean
@@ -27,8 +28,62 @@ export interface ReportFlags {
   reportTimeout: number
 }
 
+const STAGES = {
+  start: 'report where the run runs',
+  update: 'change the label, the links or the log of a run that goes on',
+  finish: 'end the run',
+}
+
 /** `port-dispatch report start|update|finish`: reports on a run from inside a job. */
-export async function report(stage: string, flags: ReportFlags): Promise<void> {
+export function configure(command: Command): void {
+  for (const [stage, description] of Object.entries(STAGES)) {
+    const sub = command
+      .command(stage)
+      .description(description)
+      .addOption(
+        valueFlag('--run-id <id>', 'Port run; in CI it is found in the inputs', 'PORT_RUN_ID'),
+      )
+      .addOption(
+        switchFlag(
+          '--if-port-run',
+          'do nothing if no Port run started this job',
+          'PORT_DISPATCH_IF_PORT_RUN',
+        ),
+      )
+      .addOption(
+        valueFlag('--status-label <text>', 'short status text', 'PORT_DISPATCH_STATUS_LABEL'),
+      )
+      .addOption(valueFlag('--log <text>', 'line for the log of the run', 'PORT_DISPATCH_LOG'))
+      .addOption(
+        valueFlag(
+          '--link <url...>',
+          'where to look; in CI the page of the run',
+          'PORT_DISPATCH_LINK',
+        ),
+      )
+      .addOption(valueFlag('--summary <text>', 'summary of the run', 'PORT_DISPATCH_SUMMARY'))
+      .addOption(
+        valueFlag(
+          '--external-run-id <id>',
+          'id of the run in the CI system; found in CI',
+          'PORT_DISPATCH_EXTERNAL_RUN_ID',
+        ),
+      )
+      .addOption(reportTimeoutFlag())
+    if (stage === 'finish') {
+      sub.addOption(
+        valueFlag(
+          '--status <status>',
+          'SUCCESS or FAILURE, or the status of the job in the words of GitHub or GitLab',
+          'PORT_DISPATCH_STATUS',
+        ),
+      )
+    }
+    sub.action((flags: ReportFlags) => report(stage, flags))
+  }
+}
+
+async function report(stage: string, flags: ReportFlags): Promise<void> {
   const job = detectCi(process.env)
   if (flags.ifPortRun && !flags.runId && !(await searchRunId(process.env, job)).found) {
     terminalLogger.info('No Port run started this job, so there is nothing to report.')
@@ -43,8 +98,8 @@ export async function report(stage: string, flags: ReportFlags): Promise<void> {
     ? await finish(reporter, flags, end, job)
     : await update(reporter, stage, flags, job)
   for (const result of results) {
-    tellReport(result, terminalLogger)
-    if (result.type === 'delivered') terminalLogger.info(`Port run ${reporter.runId} was told.`)
+    printReport(result)
+    if (result.type === 'delivered') terminalLogger.info(`Updated Port run ${reporter.runId}.`)
   }
   if (results.some(({ type }) => type === 'failed')) throw new ExitWith(ExitCode.notReported)
 }
@@ -65,10 +120,11 @@ function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
   const word = flags.status ?? job?.jobStatus
   const known = END_WORDS.find((end) => end === word?.toLowerCase())
   if (known === undefined) {
-    throw new InputError('It is unknown how the run ended:', [
+    throw new InputError('It is not known how the run ended:', [
       {
         path: '--status',
-        found: `${word === undefined ? 'is missing' : `found "${word}"`}; expected SUCCESS or FAILURE, or one of ${END_WORDS.join(', ')}`,
+        found: word === undefined ? 'is missing' : `found "${word}"`,
+        expected: `SUCCESS or FAILURE, or one of ${END_WORDS.join(', ')}`,
       },
     ])
   }
@@ -82,13 +138,50 @@ async function finish(
   end: Outcome,
   job: CiJob | undefined,
 ): Promise<ReportResult[]> {
-  const described = await describePipelineEnd(end, job, process.env, terminalLogger)
+  const described = await describePipeline(end, job)
   const statusLabel = flags.statusLabel ?? described?.outcome.statusLabel ?? end.statusLabel
   const message =
     flags.log ??
     described?.message ??
     [`Ended: ${end.statusLabel}.`, job?.link].filter(Boolean).join(' ')
   return [await reporter.finish({ ...patchFrom(flags), ...end, statusLabel, message })]
+}
+
+/** It is a detail of a report that should not wait for it. */
+const DETAILS_WITHIN_MS = 5_000
+
+/**
+ * Names the jobs that made the GitLab pipeline of this job fail.
+ *
+ * @returns undefined if nothing more is known of the end than its status
+ */
+async function describePipeline(
+  end: Outcome,
+  job: CiJob | undefined,
+): Promise<{ outcome: Outcome; message: string } | undefined> {
+  if (end.status !== 'FAILURE' || job?.name !== 'GitLab CI') return undefined
+  const { GITLAB_TOKEN: token, CI_API_V4_URL: api, CI_PROJECT_ID, CI_PIPELINE_ID } = process.env
+  if (!token || !api || !CI_PROJECT_ID || !CI_PIPELINE_ID) {
+    terminalLogger.info('With GITLAB_TOKEN (scope "read_api") Port also shows the failed jobs.')
+    return undefined
+  }
+  const { BackendError, describeEnd, failedJobsOf } = await import('@port-dispatch/dispatcher')
+  try {
+    const jobs = await failedJobsOf(new Http(), {
+      api,
+      token,
+      project: CI_PROJECT_ID,
+      pipelineId: CI_PIPELINE_ID,
+      timeLimit: DETAILS_WITHIN_MS,
+    })
+    if (jobs.length === 0) return undefined
+    const target = process.env.CI_PROJECT_PATH ?? 'The pipeline'
+    return describeEnd(target, { status: 'failed', url: job.link }, end, jobs)
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error
+    terminalLogger.warning(error.message)
+    return undefined
+  }
 }
 
 async function update(
@@ -138,7 +231,8 @@ function refuseOtherLinks(links: readonly string[]): void {
     .filter((link) => !/^https?:$/.test(URL.parse(link)?.protocol ?? ''))
     .map((link) => ({
       path: '--link',
-      found: `found ${JSON.stringify(link)}; expected an address that begins with https:// or http://`,
+      found: `found ${JSON.stringify(link)}`,
+      expected: 'an address that begins with https:// or http://',
     }))
-  if (problems.length > 0) throw new InputError('Port cannot show this:', problems)
+  if (problems.length > 0) throw new InputError('Port cannot show these links:', problems)
 }

@@ -6,15 +6,34 @@ import {
   type SandboxDefinition,
   startSandbox,
 } from '@port-dispatch/sandbox'
+import type { Command } from 'commander'
+import { valueFlag } from '../flags.ts'
 import { style, writeMessage, writeOutput } from '../terminal.ts'
 
-export interface SandboxFlags {
+interface SandboxFlags {
   port: string
   config?: string
 }
 
 /** `port-dispatch sandbox`: serves the stand-ins until it is interrupted. */
-export async function sandbox({ port, config }: SandboxFlags): Promise<void> {
+export function configure(command: Command): void {
+  command
+    .addOption(
+      valueFlag('--port <number>', 'port to listen on', 'PORT_DISPATCH_SANDBOX_PORT').default(
+        '4010',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--config <file>',
+        'what it holds, instead of the example',
+        'PORT_DISPATCH_SANDBOX_CONFIG',
+      ),
+    )
+    .action(sandbox)
+}
+
+async function sandbox({ port, config }: SandboxFlags): Promise<void> {
   const definition = config === undefined ? undefined : await readDefinition(config)
   const sandbox = await listen(parsePort(port), definition)
   writeMessage(
@@ -22,7 +41,7 @@ export async function sandbox({ port, config }: SandboxFlags): Promise<void> {
   )
   for (const [name, value] of Object.entries(sandbox.environment))
     writeOutput(`export ${name}=${value}`)
-  writeMessage('It ends with Ctrl-C, or when its process is ended.')
+  writeMessage('Press Ctrl-C to stop it.')
   const { promise: interrupted, resolve } = Promise.withResolvers<void>()
   process.once('SIGINT', () => resolve())
   process.once('SIGTERM', () => resolve())
@@ -36,9 +55,13 @@ async function listen(port: number, definition: SandboxDefinition | undefined) {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
-    const message = code === 'EACCES' ? 'may not be used by you' : 'is in use'
+    const message = code === 'EACCES' ? 'needs more privileges' : 'is in use'
     throw new InputError('The sandbox cannot start:', [
-      { path: '--port', found: `${port} ${message}; choose another, or 0 for a free one` },
+      {
+        path: '--port',
+        found: `${port} ${message}`,
+        advice: 'Choose another, or 0 for a free one',
+      },
     ])
   }
 }
@@ -60,6 +83,6 @@ function parsePort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
   throw new InputError('The sandbox cannot start:', [
-    { path: '--port', found: `found "${text}"; expected a number up to 65535` },
+    { path: '--port', found: `found "${text}"`, expected: 'a number up to 65535' },
   ])
 }

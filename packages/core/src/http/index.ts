@@ -1,3 +1,4 @@
+export { backoff, type DelayCurve, RETRY_CURVE } from './backoff.ts'
 export {
   type Fetch,
   Http,

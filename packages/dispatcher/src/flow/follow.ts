@@ -1,8 +1,8 @@
-import type { Clock, Logger } from '@port-dispatch/core'
+import { type Clock, type Logger, phrase, setting } from '@port-dispatch/core'
+import { backoff } from '@port-dispatch/core/http'
 import type { Outcome } from '@port-dispatch/core/run'
-import type { Backend, CiRun, RunState } from '../backends/backend.ts'
+import type { RunRef, RunState, Runs } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
-import { pollInterval } from './poll-interval.ts'
 
 export interface FollowOptions {
   clock: Clock
@@ -13,8 +13,6 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined
   /** Whether to go on while the run waits for a person. Default `wait`. */
   onManual?: 'wait' | 'stop' | undefined
-  /** Called with each state that differs from the one before. */
-  onChange?: (state: RunState) => void
 }
 
 export type Followed =
@@ -25,29 +23,32 @@ export type Followed =
   | { type: 'manual'; state: RunState }
   /** The signal was aborted. */
   | { type: 'stopped'; state: RunState }
+  /** The backend refuses to show the run. */
+  | { type: 'lost'; state: RunState; error: BackendError }
 
-/** Refusals that another try is not likely to change. */
-const REFUSALS = new Set([401, 403, 404])
-/** A new run can be unknown to a replica, and a token be refused by one, for a moment. */
-const REFUSALS_TO_GIVE_UP = 3
+/** Short at first, for runs that end quickly, with jitter, so that many followers do not read at the same moment. */
+const PACE = { first: 1_000, last: 15_000, growth: 1.4, jitter: 0.2 }
+/** A refusal can pass: a token is renewed, a replica catches up, an outage looks like a 404. */
+const GIVE_UP_AFTER_MS = 300_000
 
 /**
- * Follows a run to its end. A backend that cannot be reached for a while is asked again until the time is up.
+ * Follows a run to its end, and yields each state that differs from the one before. A backend that cannot be reached is
+ * tried again until the time is up; one that refuses to show the run, for five minutes.
  *
  * @param first what is known of the run already
- * @throws BackendError if the backend refuses to show the run
  */
-export async function follow(
-  backend: Backend,
-  run: CiRun,
+export async function* following(
+  runs: Runs,
+  run: RunRef,
   first: RunState,
   options: FollowOptions,
-): Promise<Followed> {
-  const { clock, logger, timeout, signal, onManual, onChange } = options
+): AsyncGenerator<RunState, Followed> {
+  const { clock, logger, timeout, signal, onManual } = options
   const deadline = clock.now() + timeout
   let state = first
   let reads = 0
-  let refusals = 0
+  let wasRead = false
+  let refusedSince: number | undefined
   let pause = 0
   for (;;) {
     if (state.outcome) return { type: 'ended', outcome: state.outcome, state }
@@ -55,36 +56,58 @@ export async function follow(
     const left = deadline - clock.now()
     if (left <= 0) return { type: 'timed-out', state }
     try {
-      await clock.sleep(Math.min(left, Math.max(pause, pollInterval(reads++))), signal)
+      await clock.sleep(Math.min(left, Math.max(pause, backoff(reads++, PACE))), signal)
       pause = 0
-      const next = await unlessAborted(backend.read(run), signal)
-      refusals = 0
-      if (next.status !== state.status) {
-        reads = 0
-        onChange?.(next)
-      }
+      const next = await runs.read(run, signal)
+      refusedSince = undefined
+      wasRead = true
+      const changed = next.status !== state.status
       state = next
+      if (changed) {
+        reads = 0
+        yield state
+      }
     } catch (error) {
       if (signal?.aborted) return { type: 'stopped', state }
       if (!(error instanceof BackendError)) throw error
       pause = error.retryAfter ?? 0
-      const isRefusal = error.retryAfter === undefined && REFUSALS.has(error.status ?? 0)
-      if (isRefusal && ++refusals === REFUSALS_TO_GIVE_UP) throw error
-      logger.warning(`${error.message} Trying again.`)
+      if (isRefusal(error)) {
+        if (refusedSince === undefined) logger.warning(`${error.message} Trying again.`)
+        refusedSince ??= clock.now()
+        if (clock.now() - refusedSince >= GIVE_UP_AFTER_MS) {
+          return { type: 'lost', state, error: wasRead ? explainExpiry(error) : error }
+        }
+      } else {
+        refusedSince = undefined
+        logger.warning(`${error.message} Trying again.`)
+      }
     }
   }
 }
 
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await work
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    signal.throwIfAborted()
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-    work.catch(() => {})
+/** As {@link following}, for those who need the end only. */
+export async function follow(
+  runs: Runs,
+  run: RunRef,
+  first: RunState,
+  options: FollowOptions,
+): Promise<Followed> {
+  const steps = following(runs, run, first, options)
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) return step.value
   }
+}
+
+function isRefusal({ status = 0, retryAfter }: BackendError): boolean {
+  return retryAfter === undefined && status >= 400 && status < 500 && ![408, 429].includes(status)
+}
+
+function explainExpiry(error: BackendError): BackendError {
+  if (error.status !== 401) return error
+  return new BackendError(error.summary, {
+    status: error.status,
+    cause: error,
+    advice: phrase`The token was accepted before, so it has expired. For long waits use a GitHub App (${setting('github.appId')}, ${setting('github.privateKey')}), whose tokens are renewed.`,
+  })
 }

@@ -1,145 +1,133 @@
 import type { Clock, Logger } from '@port-dispatch/core'
+import { backoff } from '@port-dispatch/core/http'
 import type { RunReporter } from '@port-dispatch/core/port'
-import type { Backend, CiRun, Plan } from '../backends/backend.ts'
+import type { Found, Plan, RunRef, Started } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
-import { claimRun } from './claim-run.ts'
-import { inTurn } from './in-turn.ts'
-import { startsUnderWay, trackStart } from './starts-under-way.ts'
+import { StoppedError, UnsettledError } from './errors.ts'
 
 export interface StartOptions {
-  backend: Backend
   plan: Plan
   clock: Clock
   logger: Logger
-  reporter?: RunReporter | undefined
-  /** Ends the search for a run when aborted. A request that is under way is always waited for. */
+  /** The Port run that the start is for. Runs of it are recognised by it. */
+  portRunId?: string | undefined
+  /** Reads which run the work itself reported to Port. */
+  reporter?: Pick<RunReporter, 'read' | 'isReportedByAnother'> | undefined
+  /** What the Port run had before the start. */
+  externalRunIdBefore?: string | undefined
+  /** Before the start it prevents it; after it, it ends the search for the run. */
   signal?: AbortSignal | undefined
 }
 
-/** A start must be settled within this time. */
-const TIME_LIMIT_MS = 60_000
-/** After a lost answer other dispatches get this long to report the runs that are theirs. */
-const GRACE_MS = 5_000
-const FIRST_PAUSE_MS = 1_000
-const LAST_PAUSE_MS = 5_000
+/** What was started. A run that is a `guess` may be another's. */
+export type StartedOnce = Exclude<Started, { type: 'unnamed' }> & { guess?: true }
+
+const LAST_LOOK_WITHIN_MS = 2_000
+const PAUSE = { first: 1_000, last: 5_000, growth: 1.5, jitter: 0.25 }
 
 /**
- * Starts a run, once.
+ * Starts what a plan names, once.
  *
- * When the answer is lost, or does not name the run, the run is looked for. Only when the backend has shown that there
- * is none, and none can appear any more, is the start asked for a second time.
+ * A request whose response was lost is never sent again. The run is then adopted only with proof: it carries our Port run
+ * id, or it reported itself to our Port run. Where a server accepts a start and does not name the run, and no run can
+ * carry the Port run id, a guess is made after every run of that moment must have become visible, and only if there is
+ * exactly one.
  *
- * @throws BackendError if the run was not started, or if that could not be found out
+ * @throws BackendError (effect `none`) if nothing was started, StoppedError if the signal was aborted before,
+ *   UnsettledError if it is not known what was started
  */
-export async function startOnce(options: StartOptions): Promise<CiRun> {
-  const { backend, plan } = options
-  if (backend.namesRuns) return await start(options)
-  // One after the other, so that each finds its own run: the oldest that is not claimed.
-  return await inTurn(keyOf(plan), () => start(options))
-}
-
-async function start(options: StartOptions): Promise<CiRun> {
-  const { backend, plan, clock, logger } = options
-  const deadline = clock.now() + TIME_LIMIT_MS
-  const first = await attempt(options, deadline)
-  if (first.type === 'found') return first.run
-  if (first.type === 'none') {
-    logger.warning(
-      `${backend.name} has no run of ${plan.target} from this dispatch. Sending it again.`,
-    )
-    const second = await attempt(options, deadline)
-    if (second.type === 'found') return second.run
-    if (second.type === 'none') throw notStarted(plan, second.failure)
-  }
-  throw unsettled(plan, first.failure)
-}
-
-type Attempt =
-  | { type: 'found'; run: CiRun }
-  /** It is certain that nothing was started. */
-  | { type: 'none'; failure: BackendError }
-  | { type: 'unsettled'; failure: BackendError | undefined }
-
-async function attempt(options: StartOptions, deadline: number): Promise<Attempt> {
-  const { backend, plan, clock, logger } = options
-  const since = clock.now()
+export async function startOnce(options: StartOptions): Promise<StartedOnce> {
+  const { plan, clock, logger, signal } = options
+  if (signal?.aborted) throw new StoppedError(plan.target)
+  const sent = clock.now()
   let failure: BackendError | undefined
   try {
-    const started = await trackStart(keyOf(plan), backend.start(plan))
-    if (started.type === 'named') {
-      await claimRun(started.run, undefined)
-      return { type: 'found', run: started.run }
-    }
+    const started = await plan.start(signal)
+    if (started.type !== 'unnamed') return started
   } catch (error) {
+    if (signal?.aborted && error === signal.reason) throw new StoppedError(plan.target)
     if (!(error instanceof BackendError) || error.effect === 'none') throw error
     failure = error
-    logger.warning(`${error.message} Looking for the run that it may have started.`)
-    await sleep(options, GRACE_MS)
+    if (plan.runs)
+      logger.warning(`${failure.message} Looking for the run that it may have started.`)
   }
-  const until = clock.now() + backend.appearsWithin(failure)
-  return await search(options, { since, until, deadline, failure })
+  return await settle(options, { sent, answered: clock.now() }, failure)
 }
 
-interface Search {
-  /** When the start was asked for. */
-  since: number
-  /** Until when a run of it can appear. From then on an empty answer shows that nothing was started. */
-  until: number
-  deadline: number
-  failure: BackendError | undefined
-}
-
-async function search(options: StartOptions, window: Search): Promise<Attempt> {
-  const { backend, plan, clock, logger, reporter, signal } = options
-  const { deadline, failure } = window
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(LAST_PAUSE_MS, pause * 1.5)) {
-    const askedAt = clock.now()
+/** @param failure why the response was lost; undefined if the start was accepted */
+async function settle(
+  options: StartOptions,
+  times: { sent: number; answered: number },
+  failure: BackendError | undefined,
+): Promise<StartedOnce> {
+  const { plan, clock, logger, portRunId, signal } = options
+  const { runs } = plan
+  const unsettled = failure ? 'lost' : 'not-shown'
+  if (!runs) throw new UnsettledError(unsettled, plan, failure)
+  const until = times.answered + runs.appearsWithin(failure ? 'lost' : 'unnamed')
+  let last: Found | undefined
+  let warned = ''
+  for (let pauses = 0; ; pauses++) {
+    const lookedAt = clock.now()
     try {
-      // Whatever the backend shows and another start of this process is about to be told of is not ours.
-      const others = startsUnderWay(keyOf(plan))
-      const candidates = await backend.findStarted(plan, { ...window, runId: reporter?.runId })
-      if (!candidates) return { type: 'unsettled', failure }
-      await others
-      for (const run of candidates) {
-        if (await claimRun(run, reporter)) return { type: 'found', run }
-      }
-      if (failure && askedAt >= window.until) return { type: 'none', failure }
+      const reported = await selfReported(options)
+      if (reported) return { type: 'run', run: reported }
+      last = await runs.find({ portRunId, ...times }, signal)
+      if (last.ours) return { type: 'run', run: last.ours }
     } catch (error) {
+      if (signal?.aborted) return await lookOnce(options, times, failure)
       if (!(error instanceof BackendError)) throw error
-      logger.warning(error.message)
+      last = undefined
+      if (error.message !== warned) logger.warning(error.message)
+      warned = error.message
     }
-    // The jitter keeps dispatches apart that compete for the same runs.
-    const wait = pause * (0.75 + Math.random() / 2)
-    if (clock.now() + wait >= deadline || signal?.aborted) return { type: 'unsettled', failure }
-    await sleep(options, wait)
+    if (lookedAt >= until) break
+    try {
+      await clock.sleep(Math.min(backoff(pauses, PAUSE), until - clock.now()), signal)
+    } catch (error) {
+      if (signal?.aborted) return await lookOnce(options, times, failure)
+      throw error
+    }
   }
+  if (failure || !last || last.marked) throw new UnsettledError(unsettled, plan, failure)
+  return await guess(options, last.candidates)
 }
 
-async function sleep({ clock, signal }: StartOptions, ms: number): Promise<void> {
-  try {
-    await clock.sleep(ms, signal)
-  } catch (error) {
-    if (!signal?.aborted) throw error
+/** One more look after an abort: who stops should know what is left behind. */
+async function lookOnce(
+  { plan, clock, portRunId }: StartOptions,
+  times: { sent: number; answered: number },
+  failure: BackendError | undefined,
+): Promise<StartedOnce> {
+  const found = await plan.runs
+    ?.find({ portRunId, ...times }, clock.timeout(LAST_LOOK_WITHIN_MS))
+    .catch(() => undefined)
+  if (found?.ours) return { type: 'run', run: found.ours }
+  throw new UnsettledError('stopped', plan, failure)
+}
+
+/** The run that wrote its external run id to our Port run, which only the work itself does. */
+async function selfReported(options: StartOptions): Promise<RunRef | undefined> {
+  const { plan, reporter, externalRunIdBefore, signal } = options
+  const externalRunId = (await reporter?.read())?.externalRunId
+  if (!externalRunId || externalRunId === externalRunIdBefore) return undefined
+  return await plan.runs?.refOf(externalRunId, signal)
+}
+
+async function guess(
+  { plan, logger, reporter }: StartOptions,
+  candidates: readonly RunRef[],
+): Promise<StartedOnce> {
+  const open: RunRef[] = []
+  for (const run of candidates) {
+    const owner = run.externalRunId && (await reporter?.isReportedByAnother(run.externalRunId))
+    if (owner !== 'yes') open.push(run)
   }
-}
-
-function keyOf({ page, ref }: Plan): string {
-  return `${page} ${ref}`
-}
-
-function notStarted({ target, ref }: Plan, failure: BackendError): BackendError {
-  return new BackendError(
-    `${failure.message} It failed twice, and ${target} was not started on ${ref}.`,
-    { status: failure.status, cause: failure },
+  const [run] = open
+  if (!run) throw new UnsettledError('not-shown', plan)
+  if (open.length > 1) throw new UnsettledError('which', plan)
+  logger.warning(
+    `${plan.backend} did not say which run ${plan.target} became. ${run.url ?? run.id} is the only one of that moment, so it is taken for it. To be certain, put the Port run ID into the run-name of the workflow.`,
   )
-}
-
-function unsettled({ target, ref, page }: Plan, failure: BackendError | undefined): BackendError {
-  const cause = failure
-    ? `${failure.message} It is unknown whether ${target} was started on ${ref}`
-    : `${target} was accepted on ${ref}, but its run did not appear within ${TIME_LIMIT_MS / 1000} s`
-  return new BackendError(`${cause}. Look for it at ${page} before you start it again.`, {
-    effect: 'unknown',
-    cause: failure,
-  })
+  return { type: 'run', run, guess: true }
 }

@@ -1,13 +1,19 @@
 export { contextFromCi } from './ci/context-from-ci.ts'
 export { type CiJob, detectCi } from './ci/detect-ci.ts'
-export { explainMissingVariable } from './ci/explain-missing-variable.ts'
+export { explainMissing } from './ci/explain-missing.ts'
 export { type MissingRunId, runIdFromCi, searchRunId, whereLooked } from './ci/run-id-from-ci.ts'
+export {
+  addressProblems,
+  connectionsFromEnvironment,
+  PORT_ADDRESSES,
+  portClient,
+  portClientIfConfigured,
+  VARIABLES,
+} from './connections.ts'
 export { parseDocument, readDocument } from './documents.ts'
 export type { Environment } from './environment.ts'
 export { interruption } from './interruption.ts'
 export { loadAction } from './load-action.ts'
 export { parseDuration } from './parse-duration.ts'
-export { PORT_ADDRESSES, portClient, portClientIfConfigured } from './port-from-environment.ts'
 export { useProxy } from './proxy.ts'
 export { readContext } from './read-context.ts'
-export { addressProblem } from './server-address.ts'

@@ -1,5 +1,5 @@
 import { formatProblem, InputError, type Problem } from '@port-dispatch/core'
-import { runnerLogger } from '../runner-logger.ts'
+import { runnerLogger } from '../runner.ts'
 import { type InputName, textInput } from './inputs.ts'
 import type { Operation } from './operation.ts'
 

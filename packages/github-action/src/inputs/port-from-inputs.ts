@@ -1,7 +1,8 @@
 import { setSecret } from '@actions/core'
+import { InputError } from '@port-dispatch/core'
 import { PortClient, type PortCredentials } from '@port-dispatch/core/port'
-import { addressProblem, PORT_ADDRESSES } from '@port-dispatch/dispatcher/host'
-import { badInput, requiredInput, textInput } from './inputs.ts'
+import { addressProblems, PORT_ADDRESSES } from '@port-dispatch/dispatcher/host'
+import { requiredInput, textInput } from './inputs.ts'
 
 const SECRETS_HINT =
   'A secret that does not exist, or that a workflow of a fork or of Dependabot may not read, is empty.'
@@ -9,8 +10,8 @@ const SECRETS_HINT =
 /** @throws InputError if a credential is missing or the address is none */
 export function portFromInputs(): PortClient {
   const baseUrl = textInput('baseUrl')
-  const problem = addressProblem('baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted')
-  if (problem) throw badInput('baseUrl', `${problem.found}`)
+  const problems = addressProblems('port.baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted')
+  if (problems.length > 0) throw new InputError('The step cannot run:', problems)
   return new PortClient({
     ...portCredentials(),
     ...(baseUrl && { baseUrl }),

@@ -6,7 +6,7 @@ import { checkInputs } from '../inputs/check-inputs.ts'
 import { objectInput } from '../inputs/document-input.ts'
 import { durationInput, flagInput, requiredInput, textInput } from '../inputs/inputs.ts'
 import { portFromInputs } from '../inputs/port-from-inputs.ts'
-import { runnerLogger } from '../runner-logger.ts'
+import { runnerLogger } from '../runner.ts'
 
 /** Statuses after which nothing happens any more, and which are no success. */
 const FAILED = ['FAILURE', 'DECLINED']

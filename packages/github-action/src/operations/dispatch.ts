@@ -1,20 +1,27 @@
 import { setOutput } from '@actions/core'
-import { PortDispatchError, systemClock } from '@port-dispatch/core'
+import { formatError, PortDispatchError, phrase, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { RunReporter } from '@port-dispatch/core/port'
-import { type DispatchResult, dispatch, prepareDispatch } from '@port-dispatch/dispatcher'
-import { interruption } from '@port-dispatch/dispatcher/host'
+import { statusLabel } from '@port-dispatch/core/run'
+import {
+  type Connections,
+  Dispatcher,
+  type DispatchResult,
+  type DispatchStep,
+  dispatching,
+} from '@port-dispatch/dispatcher'
+import { connectionsFromEnvironment, interruption } from '@port-dispatch/dispatcher/host'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { contextInput } from '../inputs/context-input.ts'
 import { badInput, choiceInput, durationInput, flagInput, textInput } from '../inputs/inputs.ts'
 import { hasCredentials, invocationInput } from '../inputs/invocation-input.ts'
 import { portFromInputs } from '../inputs/port-from-inputs.ts'
-import { censorSecrets } from '../inputs/secrets.ts'
-import { runnerLogger } from '../runner-logger.ts'
-import type { Environment } from '../this-job.ts'
+import { type Censor, censorSecrets } from '../inputs/secrets.ts'
+import { runnerLogger, settingName, settle } from '../runner.ts'
+import { type Environment, thisJob } from '../this-job.ts'
 import { decryptFrom } from './decrypt.ts'
+import { setPayload } from './render.ts'
 import { writeSummary } from './summary.ts'
-import { tellFailures } from './tell-failures.ts'
 
 /** `operation: DISPATCH`: renders an action, starts its workflow or pipeline, and can wait for its end. */
 export async function dispatchInvocation(env: Environment): Promise<void> {
@@ -24,65 +31,78 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     timeout: durationInput('timeout', '1h'),
     onCancel: choiceInput('onCancel', ['leave', 'cancel']),
   }
-  const reportsEnd = flagInput('reportWorkflowStatus', 'true')
+  const reportEnd = flagInput('reportWorkflowStatus', 'true') ? 'report' : 'leave'
   const propagates = flagInput('propagateFailure', 'true')
+  const strict = flagInput('strict', 'false')
   const triggerData = await contextInput(env)
   const censor = censorSecrets(triggerData.context, decryptFrom(triggerData.context))
-  const reporter = createReporter(triggerData)
-  const { method, backend, plan } = await prepareDispatch({
-    load: invocationInput,
+  const steps = dispatching({
+    dispatcher: new Dispatcher(connections(env)),
+    action: invocationInput(),
     triggerData,
-    env: backendEnvironment(env),
+    reporter: createReporter(triggerData),
+    reportEnd,
+    wait: wait || undefined,
+    strict,
+    ownExternalRunId: thisJob(env).externalRunId,
     logger: runnerLogger,
-    reporter,
-    onMistake: 'end-run',
-    purpose: wait ? 'follow' : 'start',
-    onRendered: ({ method, failures, notes }) => {
-      setOutput('payload', JSON.stringify(method))
-      tellFailures(failures, notes)
-    },
-  })
-  const methodReportsEnd = method.type !== 'GITHUB' || method.reportWorkflowStatus
-  const result = await dispatch({
-    backend,
-    plan,
-    reporter,
-    reportEnd: reportsEnd && methodReportsEnd ? 'report' : 'leave',
-    clock: systemClock,
-    logger: runnerLogger,
-    onStarted: ({ id, url }) => {
-      setOutput('id', id)
-      setOutput('url', url)
-    },
-    ...(wait && { wait }),
     signal,
   })
-  setOutputs(result)
-  await writeSummary(plan, result, censor)
-  const { outcome, state, reported } = result
-  if (propagates && outcome?.status === 'FAILURE') {
-    throw new PortDispatchError(
-      'BACKEND',
-      `${plan.target} ended: ${outcome.statusLabel}. ${state.url}`,
-    )
-  }
-  if (reported === 'not-reported' && flagInput('strict', 'false')) {
-    throw new PortDispatchError(
-      'PORT',
-      `Port could not be told of ${plan.target} (strict). ${state.url}`,
-    )
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) return await finish(step.value, { censor, propagates, strict })
+    show(step.value)
   }
 }
 
 /** What the command reads from the environment is an input here. */
-function backendEnvironment(env: Environment): Environment {
-  return {
+function connections(env: Environment): Connections {
+  return connectionsFromEnvironment({
     ...env,
     GITHUB_TOKEN: textInput('githubToken'),
     GITLAB_TOKEN: textInput('gitlabToken'),
     GITLAB_TRIGGER_TOKEN: textInput('gitlabTriggerToken'),
     GITLAB_URL: textInput('gitlabUrl'),
+  })
+}
+
+function show(step: DispatchStep): void {
+  switch (step.type) {
+    case 'rendered':
+      setPayload(step.rendered.method, step.rendered)
+      return
+    case 'planned':
+      for (const note of step.plan.notes) runnerLogger.notice(note)
+      return
+    case 'started': {
+      const { plan, started } = step
+      if (started.type !== 'run') {
+        runnerLogger.info(started.message)
+        return
+      }
+      setOutput('id', started.run.id)
+      setOutput('url', started.run.url)
+      const where = plan.ref === undefined ? plan.target : `${plan.target} on ${plan.ref}`
+      runnerLogger.info(`Started ${where}: ${started.run.url}`)
+      return
+    }
+    case 'state': {
+      const { status, outcome, waitsForPerson, url } = step.state
+      if (!outcome) runnerLogger.info(statusLabel(status) + (waitsForPerson ? `: ${url}` : ''))
+      return
+    }
+    case 'concluded':
+      runnerLogger.info(step.end.message)
+      return
+    case 'reported':
+      // A failed report fails the step at its end at the earliest, so that the run is followed all the same.
+      if (step.result.type === 'failed') runnerLogger.warning(reportText(step.result.error))
+      else settle(step.result)
   }
+}
+
+function reportText(error: PortDispatchError): string {
+  return `Could not update Port: ${formatError(error, settingName)}`
 }
 
 function createReporter({ runId }: TriggerData): RunReporter | undefined {
@@ -104,11 +124,39 @@ function createReporter({ runId }: TriggerData): RunReporter | undefined {
   return undefined
 }
 
-function setOutputs({ run, state, outcome }: DispatchResult): void {
-  setOutput('id', run.id)
-  setOutput('url', state.url)
+interface Finish {
+  censor: Censor
+  propagates: boolean
+  strict: boolean
+}
+
+async function finish(
+  result: DispatchResult,
+  { censor, propagates, strict }: Finish,
+): Promise<void> {
+  const { plan, outcome, state, lost, reported } = result
+  setOutputs(result)
+  await writeSummary(result, censor)
+  if (lost) throw lost
+  if (propagates && outcome?.status === 'FAILURE') {
+    throw new PortDispatchError(
+      'BACKEND',
+      `${plan.target} ended: ${outcome.statusLabel}. ${state?.url ?? ''}`.trimEnd(),
+    )
+  }
+  if (reported === 'not-reported' && strict) {
+    throw new PortDispatchError(
+      'PORT',
+      phrase`Could not report ${plan.target} to Port (${setting('strict')}). ${state?.url ?? ''}`,
+    )
+  }
+}
+
+function setOutputs({ started, state, outcome }: DispatchResult): void {
+  if (started.type === 'run') setOutput('id', started.run.id)
+  if (state?.url) setOutput('url', state.url)
   setOutput('status', outcome?.status ?? 'IN_PROGRESS')
   setOutput('statusLabel', outcome?.statusLabel ?? 'Running')
-  if (state.externalRunId) setOutput('externalRunId', state.externalRunId)
-  if (state.conclusion) setOutput('conclusion', state.conclusion)
+  if (state?.externalRunId) setOutput('externalRunId', state.externalRunId)
+  if (state?.conclusion) setOutput('conclusion', state.conclusion)
 }

@@ -6,13 +6,12 @@ import {
   type PortClient,
   PortError,
   type RunPatch,
-  tellReport,
 } from '@port-dispatch/core/port'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { badInput, durationInput, flagInput, textInput } from '../inputs/inputs.ts'
 import { asLink, linkInput } from '../inputs/links.ts'
 import { portFromInputs } from '../inputs/port-from-inputs.ts'
-import { runnerLogger } from '../runner-logger.ts'
+import { runnerLogger, settle } from '../runner.ts'
 import { type Environment, thisJob } from '../this-job.ts'
 import { findRun } from './report/find-run.ts'
 
@@ -69,7 +68,7 @@ async function passIfEnded(port: PortClient, runId: string, error: unknown): Pro
   if (!(error instanceof PortError) || error.status !== 422) throw error
   const run = await port.getRun(runId)
   if (!isFinal(run) || flagInput('strict', 'false')) throw error
-  tellReport({ type: 'ended', run }, runnerLogger)
+  settle({ type: 'ended', run })
 }
 
 function patchInputs(): RunPatch {

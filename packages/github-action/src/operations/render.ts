@@ -1,16 +1,17 @@
-import { setOutput } from '@actions/core'
+import { setOutput, warning } from '@actions/core'
 import type { Json } from '@port-dispatch/core'
 import { renderInvocationMethod } from '@port-dispatch/core/action'
-import { renderTemplate } from '@port-dispatch/core/template'
+import { formatFailure, type RenderResult, renderTemplate } from '@port-dispatch/core/template'
+import { StrictError } from '@port-dispatch/dispatcher'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { contextInput } from '../inputs/context-input.ts'
 import { documentInput } from '../inputs/document-input.ts'
-import { badInput, textInput } from '../inputs/inputs.ts'
+import { badInput, flagInput, textInput } from '../inputs/inputs.ts'
 import { invocationInput } from '../inputs/invocation-input.ts'
 import { censorSecrets } from '../inputs/secrets.ts'
+import { runnerLogger } from '../runner.ts'
 import type { Environment } from '../this-job.ts'
 import { decryptFrom } from './decrypt.ts'
-import { tellFailures } from './tell-failures.ts'
 
 /** `operation: RENDER`: renders templates as Port does, and sends nothing. */
 export async function renderInvocation(env: Environment): Promise<void> {
@@ -30,13 +31,30 @@ export async function renderInvocation(env: Environment): Promise<void> {
   if (textInput('payload')) {
     // Parsed from JSON or YAML, so it is JSON.
     const template = (await documentInput('payload')) as Json
-    const { value, failures, notes } = await renderTemplate(template, context)
-    setOutput('payload', JSON.stringify(value ?? null))
-    tellFailures(failures, notes)
+    const rendered = await renderTemplate(template, context)
+    setPayload(rendered.value ?? null, rendered)
+    refuseFailures(rendered)
     return
   }
   const { invocationMethod } = await invocationInput()
-  const { method, failures, notes } = await renderInvocationMethod(invocationMethod, triggerData)
-  setOutput('payload', JSON.stringify(method))
-  tellFailures(failures, notes)
+  const rendered = await renderInvocationMethod(invocationMethod, triggerData)
+  setPayload(rendered.method, rendered)
+  refuseFailures(rendered)
+}
+
+/** Sets the output, and makes an annotation of each expression that failed. */
+export function setPayload(
+  payload: unknown,
+  { failures, notes }: Pick<RenderResult, 'failures' | 'notes'>,
+): void {
+  setOutput('payload', JSON.stringify(payload))
+  for (const failure of failures) {
+    warning(formatFailure(failure), { title: 'An expression failed and became null, as in Port' })
+  }
+  for (const { path, message } of notes) runnerLogger.info(`${path}: ${message}`)
+}
+
+/** @throws StrictError if the input `strict` is set */
+function refuseFailures({ failures }: Pick<RenderResult, 'failures'>): void {
+  if (failures.length > 0 && flagInput('strict', 'false')) throw new StrictError(failures)
 }

@@ -1,19 +1,24 @@
 import { summary } from '@actions/core'
-import type { DispatchResult, Plan } from '@port-dispatch/dispatcher'
+import { isJsonObject } from '@port-dispatch/core'
+import type { DispatchResult } from '@port-dispatch/dispatcher'
 import type { Censor } from '../inputs/secrets.ts'
 
 const MAX_VALUE = 200
 
 /** Adds to the summary of the job what was sent, and where it runs. */
 export async function writeSummary(
-  plan: Plan,
-  { state, outcome }: DispatchResult,
+  { plan, state, outcome }: DispatchResult,
   censor: Censor,
 ): Promise<void> {
-  const values = Object.entries(plan.values)
-  summary.addHeading(escapeHtml(`${plan.target} on ${plan.ref}`), 3)
+  const values = Object.values(plan.preview)
+    .filter(isJsonObject)
+    .flatMap((value) => Object.entries(value))
+  summary.addHeading(
+    escapeHtml(plan.ref === undefined ? plan.target : `${plan.target} on ${plan.ref}`),
+    3,
+  )
   summary.addRaw(
-    `<p><a href="${escapeHtml(state.url)}">${escapeHtml(outcome?.statusLabel ?? 'Started')}</a></p>`,
+    `<p><a href="${escapeHtml(state?.url ?? plan.page ?? '')}">${escapeHtml(outcome?.statusLabel ?? 'Started')}</a></p>`,
     true,
   )
   if (values.length > 0) {
@@ -24,7 +29,7 @@ export async function writeSummary(
       ],
       ...values.map(([name, value]) => [
         escapeHtml(name),
-        `<code>${escapeHtml(cut(censor(value)))}</code>`,
+        `<code>${escapeHtml(cut(censor(String(value))))}</code>`,
       ]),
     ])
   }

@@ -8,7 +8,7 @@ import { checkInputs, parseDispatch, resolveRef } from './check-dispatch.ts'
 import { contents } from './contents.ts'
 import { filterRuns, type ListedRun, paginate } from './list-runs.ts'
 import { refuse } from './refuse.ts'
-import { repositoryApi, repositoryJson } from './repository-json.ts'
+import { repositoryApi, repositoryJson, userJson } from './repository-json.ts'
 import { jobJson, runJson, runPage, workflowJson } from './run-json.ts'
 import {
   type ServedRepository,
@@ -40,6 +40,10 @@ export class GitHubService {
   addTo(app: Hono): void {
     const base = '/api/v3/repos/:owner/:repo'
     const context = this.#context
+
+    app.get('/api/v3/user', ({ req }) =>
+      this.#access.guard(req.raw, () => json(200, userJson(context.origin, 'sandbox', 1, 'User'))),
+    )
 
     /** Answers a request to a repository that its token can see. */
     const handler =

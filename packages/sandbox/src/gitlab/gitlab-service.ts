@@ -61,6 +61,14 @@ export class GitLabService {
         this.#jobs(this.#pipeline(project, param), new URL(request.url)),
       ),
     )
+    // Trigger jobs, of which the sandbox's pipelines have none.
+    app.get(
+      `${base}/pipelines/:pipeline/bridges`,
+      this.#handler('read', (project, param) => {
+        this.#pipeline(project, param)
+        return json(200, [])
+      }),
+    )
     app.get(
       `${base}/pipelines/:pipeline/variables`,
       this.#handler('read', (project, param) => {

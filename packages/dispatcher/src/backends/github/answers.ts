@@ -1,88 +1,127 @@
-// What GitHub's answers mean.
+// The shapes of GitHub's responses. What does not have them is a lost answer.
+import { isJsonObject } from '@port-dispatch/core'
 import { githubExternalRunId, githubOutcome } from '@port-dispatch/core/run'
-import type { CiRun, FailedJob, RunState, StartWindow } from '../backend.ts'
+import type { FailedJob, RunRef, RunState } from '../backend.ts'
 
 /** What is read of a workflow run. */
 export interface WorkflowRun {
   id: number
-  status: string | null
+  status: string
   conclusion: string | null
-  html_url: string
-  display_title: string
-  created_at: string
-  repository: { id: number; owner: { id: number } }
+  url: string
+  /** The title, which holds the Port run id where the workflow's `run-name` does. */
+  title: string
+  /** The workflow's file, and its id. */
+  path: string
+  workflowId: number | undefined
+  event: string
+  branch: string
+  actor: string | undefined
+  /** Milliseconds since the epoch, by the server's clock. */
+  created: number
+  /** Some servers show what the run was started with. */
+  inputs: Readonly<Record<string, unknown>>
+  externalRunId: string | undefined
 }
 
 interface WorkflowJob {
   name: string
   conclusion: string | null
-  html_url: string | null
-  steps?: { name: string; conclusion: string | null }[] | undefined
+  url: string | undefined
+  started: number
+  steps: { name: string; conclusion: string | null }[]
 }
 
-/** GitHub's times are whole seconds. */
-const ROUNDING_MS = 2_000
-
-export function toCiRun({ id, html_url: url, repository }: WorkflowRun): CiRun {
-  return { id, url, externalRunId: externalRunId(id, repository) }
-}
-
-export function toRunState(run: WorkflowRun): RunState {
-  const { id, status, conclusion, html_url: url, repository } = run
+/** @returns undefined if it is not a workflow run */
+export function parseRun(data: unknown): WorkflowRun | undefined {
+  if (!isJsonObject(data)) return undefined
+  const { id, status, conclusion, html_url: url, repository, actor } = data
+  if (typeof id !== 'number' || typeof url !== 'string') return undefined
+  const owner = isJsonObject(repository) ? repository.owner : undefined
+  const ownerId = isJsonObject(owner) ? owner.id : undefined
+  const repositoryId = isJsonObject(repository) ? repository.id : undefined
   return {
-    status: status ?? 'unknown',
-    ...(conclusion && { conclusion }),
-    ...(status === 'completed' && { outcome: githubOutcome(conclusion ?? 'unknown') }),
-    ...(status === 'waiting' && { waitsForPerson: true }),
+    id,
+    status: text(status, 'unknown'),
+    conclusion: typeof conclusion === 'string' && conclusion !== '' ? conclusion : null,
     url,
-    externalRunId: externalRunId(id, repository),
+    title: text(data.display_title),
+    path: text(data.path),
+    workflowId: typeof data.workflow_id === 'number' ? data.workflow_id : undefined,
+    event: text(data.event),
+    branch: text(data.head_branch),
+    actor: isJsonObject(actor) && typeof actor.login === 'string' ? actor.login : undefined,
+    created: Date.parse(text(data.created_at)),
+    inputs: isJsonObject(data.inputs) ? data.inputs : {},
+    externalRunId:
+      typeof ownerId === 'number' && typeof repositoryId === 'number'
+        ? githubExternalRunId({ ownerId, repositoryId, workflowRunId: id })
+        : undefined,
   }
 }
 
+/** @returns undefined if it is not a list of workflow runs */
+export function parseRuns(data: unknown): WorkflowRun[] | undefined {
+  if (!isJsonObject(data) || !Array.isArray(data.workflow_runs)) return undefined
+  return data.workflow_runs.map(parseRun).filter((run) => run !== undefined)
+}
+
+/** @returns undefined if it is not a list of jobs */
+export function parseJobs(data: unknown): WorkflowJob[] | undefined {
+  if (!isJsonObject(data) || !Array.isArray(data.jobs)) return undefined
+  return data.jobs.filter(isJsonObject).map((job) => ({
+    name: text(job.name, 'a job'),
+    conclusion: typeof job.conclusion === 'string' ? job.conclusion : null,
+    url: typeof job.html_url === 'string' ? job.html_url : undefined,
+    started: Date.parse(text(job.started_at)),
+    steps: (Array.isArray(job.steps) ? job.steps : []).filter(isJsonObject).map((step) => ({
+      name: text(step.name, 'a step'),
+      conclusion: typeof step.conclusion === 'string' ? step.conclusion : null,
+    })),
+  }))
+}
+
+/** The run that the response to a dispatch names; undefined if it names none. */
+export function parseStarted(data: unknown): RunRef | undefined {
+  if (!isJsonObject(data)) return undefined
+  const { workflow_run_id: id, html_url: url } = data
+  if (typeof id !== 'number') return undefined
+  return { id: String(id), ...(typeof url === 'string' && { url }) }
+}
+
+export function toRunRef({ id, url, externalRunId }: WorkflowRun): RunRef {
+  return { id: String(id), url, ...(externalRunId && { externalRunId }) }
+}
+
+/** A run that is `completed` and has no conclusion yet is read again. */
+export function toRunState(run: WorkflowRun): RunState {
+  const { status, conclusion, url, externalRunId } = run
+  const ended = status === 'completed' && conclusion !== null
+  return {
+    status,
+    ...(conclusion && { conclusion }),
+    ...(ended && { outcome: githubOutcome(conclusion) }),
+    ...(status === 'waiting' && { waitsForPerson: true }),
+    url,
+    ...(externalRunId && { externalRunId }),
+  }
+}
+
+/** Jobs and steps that were cancelled did not make a run fail, and GitHub counts `continue-on-error` as success. */
 export function toFailedJobs(jobs: readonly WorkflowJob[]): FailedJob[] {
-  return jobs.filter(isFailure).map(({ name, html_url: url, steps }) => {
-    const step = steps?.find(isFailure)?.name
-    return { name, ...(step && { step }), ...(url && { url }) }
-  })
-}
-
-/**
- * What the answer to a dispatch says of the run.
- *
- * @returns undefined if it says nothing: a 204, as GitHub Enterprise Server may answer
- */
-export function toStartedRun(data: unknown): CiRun | undefined {
-  if (typeof data !== 'object' || data === null) return undefined
-  const answer: { workflow_run_id?: unknown; html_url?: unknown } = data
-  const { workflow_run_id: id, html_url: url } = answer
-  return typeof id === 'number' && typeof url === 'string' ? { id, url } : undefined
-}
-
-/**
- * The runs that a dispatch may have made: created in its window and, where some carry the Port run id in their title
- * (`run-name`), only those. Oldest first, because dispatches are answered in the order in which they were sent.
- *
- * @param ahead by how many milliseconds the server's clock is ahead of ours
- */
-export function runsWithin(
-  runs: readonly WorkflowRun[],
-  { since, until, runId }: StartWindow,
-  ahead: number,
-): WorkflowRun[] {
-  const recent = runs
-    .filter(({ created_at }) => {
-      const created = Date.parse(created_at) - ahead
-      return created >= since - ROUNDING_MS && created <= until + ROUNDING_MS
+  return jobs
+    .filter(isFailure)
+    .toSorted((one, other) => (one.started || 0) - (other.started || 0))
+    .map(({ name, url, steps }) => {
+      const step = steps.find(isFailure)?.name
+      return { name, ...(step && { step }), ...(url && { url }) }
     })
-    .sort((a, b) => a.id - b.id)
-  const marked = recent.filter(({ display_title }) => runId && display_title.includes(runId))
-  return marked.length > 0 ? marked : recent
-}
-
-function externalRunId(id: number, { id: repositoryId, owner }: WorkflowRun['repository']): string {
-  return githubExternalRunId({ ownerId: owner.id, repositoryId, workflowRunId: id })
 }
 
 function isFailure({ conclusion }: { conclusion: string | null }): boolean {
-  return conclusion !== null && githubOutcome(conclusion).status === 'FAILURE'
+  return conclusion === 'failure' || conclusion === 'timed_out'
+}
+
+function text(value: unknown, fallback = ''): string {
+  return typeof value === 'string' ? value : fallback
 }

@@ -36,7 +36,11 @@ export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): Fetch {
       },
     )
     if (response.status === 304 && known) {
-      return new Response(known.response.text, { status: 200, headers: known.response.headers })
+      // RFC 9111 4.3.4: the header fields of a 304 replace the stored ones.
+      const fresh = new Headers(known.response.headers)
+      for (const [name, value] of response.headers) fresh.set(name, value)
+      known.response = { ...known.response, headers: fresh }
+      return new Response(known.response.text, { status: 200, headers: fresh })
     }
     if (response.status > 300 && response.status < 400)
       throw redirected(method, url, response.headers)

@@ -1,27 +1,26 @@
 import { InputError, type JsonObject, type Problem } from '@port-dispatch/core'
-import { valuesToText } from '../to-text.ts'
+import { type TextValues, textValues } from '../text-values.ts'
 
 /** Limits of `POST …/dispatches`. */
 const MAX_INPUTS = 25
 const MAX_CHARACTERS = 65_535
 
-export interface GithubInputs {
+export interface GithubInputs extends TextValues {
   /** From the entry `ref`, which names the branch or tag and is not an input. */
   ref?: string
-  inputs: Record<string, string>
 }
 
 /**
  * Makes the inputs of a workflow_dispatch from rendered `workflowInputs`.
  *
- * @throws InputError if GitHub would not take them
+ * @throws InputError if GitHub would not accept them
  */
 export function githubInputs(workflowInputs: JsonObject): GithubInputs {
   const { ref, ...rest } = workflowInputs
-  const inputs = valuesToText(rest)
-  const problems = [...refProblems(ref), ...sizeProblems(inputs)]
+  const text = textValues('workflowInputs', rest)
+  const problems = [...refProblems(ref), ...sizeProblems(text.values)]
   if (problems.length > 0) throw new InputError('GitHub does not accept these inputs:', problems)
-  return { inputs, ...(typeof ref === 'string' && ref !== '' && { ref }) }
+  return { ...text, ...(typeof ref === 'string' && ref.trim() !== '' && { ref: ref.trim() }) }
 }
 
 function refProblems(ref: JsonObject[string] | undefined): Problem[] {
@@ -29,7 +28,8 @@ function refProblems(ref: JsonObject[string] | undefined): Problem[] {
   return [
     {
       path: 'workflowInputs.ref',
-      found: `found ${JSON.stringify(ref)}; expected the name of a branch or tag, or nothing for the default branch`,
+      found: `found ${JSON.stringify(ref)}`,
+      expected: 'the name of a branch or tag, or nothing for the default branch',
     },
   ]
 }
@@ -40,7 +40,8 @@ function sizeProblems(inputs: Record<string, string>): Problem[] {
   if (count > MAX_INPUTS) {
     problems.push({
       path: 'workflowInputs',
-      found: `has ${count} inputs; GitHub takes ${MAX_INPUTS} at most. Send several values as one JSON object`,
+      found: `has ${count} inputs; GitHub accepts at most ${MAX_INPUTS}`,
+      advice: 'Send several values as one JSON object',
     })
   }
   const characters = JSON.stringify(inputs).length
@@ -48,7 +49,7 @@ function sizeProblems(inputs: Record<string, string>): Problem[] {
     const [largest] = Object.entries(inputs).sort(([, a], [, b]) => b.length - a.length)
     problems.push({
       path: 'workflowInputs',
-      found: `has ${characters} characters as JSON; GitHub takes ${MAX_CHARACTERS} at most. The largest is ${largest?.[0]} with ${largest?.[1].length}`,
+      found: `has ${characters} characters as JSON; GitHub accepts at most ${MAX_CHARACTERS}. The largest is ${largest?.[0]} with ${largest?.[1].length}`,
     })
   }
   return problems

@@ -1,3 +1,4 @@
+import { type Phrase, phrase, setting } from '@port-dispatch/core'
 import { requestedDelay } from '@port-dispatch/core/http'
 import { BackendError } from '../backend-error.ts'
 import { transportErrorIn } from './http-fetch.ts'
@@ -6,7 +7,8 @@ import { transportErrorIn } from './http-fetch.ts'
 export interface GithubTarget {
   owner: string
   repo: string
-  workflow: string
+  /** Missing where only the repository is meant. */
+  workflow?: string
   ref?: string
 }
 
@@ -14,96 +16,137 @@ export interface GithubTarget {
 const DEFAULT_PAUSE_MS = 60_000
 
 /**
- * Explains why GitHub did not do what was asked.
+ * Explains why GitHub did not do what was requested.
  *
- * @param what was asked, as a clause: `start acme/services/deploy.yml`
+ * @param what was requested, as a clause: `start acme/services/deploy.yml`
+ * @param starts whether the request starts something, so that its failure can have had an effect
  * @param now milliseconds since the epoch
  */
 export function githubError(
   what: string,
   target: GithubTarget,
+  starts: boolean,
   error: unknown,
   now: number,
 ): BackendError {
+  if (error instanceof BackendError) return error
   const transport = transportErrorIn(error)
   if (transport) {
-    return new BackendError(`GitHub could not be asked to ${what}: ${transport.message}.`, {
-      effect: transport.effect,
+    return new BackendError(`Could not reach GitHub to ${what}: ${transport.message}.`, {
+      effect: starts ? transport.effect : 'none',
       cause: transport,
     })
   }
-  const { status, said, headers } = answerOf(error)
-  if (status === undefined) throw error
+  const response = responseOf(error)
+  if (!response) throw error
+  const { status, said, headers } = response
   if (status >= 500) {
     return new BackendError(`GitHub failed to ${what}: ${status} ${said}.`, {
-      effect: 'unknown',
+      effect: starts ? 'unknown' : 'none',
       status,
     })
   }
-  const advice = adviceFor(status, said, target)
+  return new BackendError(`GitHub refused to ${what}: ${status} ${said}.`, {
+    status,
+    advice: adviceFor(status, said, target),
+    retryAfter: isLimit(status, said, headers)
+      ? (requestedDelay(headers, now) ?? DEFAULT_PAUSE_MS)
+      : undefined,
+  })
+}
+
+/** A response with a success status that is not what GitHub sends: a lost answer. */
+export function unreadable(what: string, starts: boolean): BackendError {
   return new BackendError(
-    `GitHub refused to ${what}: ${status} ${said}.${advice && ` ${advice}`}`,
-    {
-      status,
-      retryAfter: isLimit(status, said)
-        ? (requestedDelay(headers, now) ?? DEFAULT_PAUSE_MS)
-        : undefined,
-    },
+    `GitHub's response to the request to ${what} cannot be read: it is not what GitHub sends.`,
+    { effect: starts ? 'unknown' : 'none' },
   )
 }
 
-interface Answer {
-  status?: number
+interface Response {
+  status: number
   said: string
-  headers?: Headers
+  headers: Headers
 }
 
-function answerOf(error: unknown): Answer {
+function responseOf(error: unknown): Response | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') {
-    return { said: '' }
+    return undefined
   }
-  // Octokit adds the address of a documentation page to GitHub's own words; other servers answer whole pages.
-  const said = error.message.split(' - http', 1)[0] ?? ''
-  const isPage = said.trimStart().startsWith('<')
+  // Octokit adds the address of a documentation page to GitHub's own words; other servers send whole pages.
+  const said = (error.message.split(' - http', 1)[0] ?? '').trim()
   return {
     status: error.status,
-    said: isPage ? 'with a page instead of an answer' : said.replace(/\.$/, ''),
+    said: said.startsWith('<') ? 'with an HTML page' : said.replace(/\.$/, ''),
     headers: headersOf(error),
   }
 }
 
-/** An octokit error carries the answer, with its headers as an object. */
+/** An octokit error carries the response, with its headers as an object. */
 function headersOf(error: Error & { response?: { headers?: Record<string, unknown> } }): Headers {
   const entries = Object.entries(error.response?.headers ?? {})
   return new Headers(entries.map(([name, value]): [string, string] => [name, String(value)]))
 }
 
-function isLimit(status: number, said: string): boolean {
-  return status === 429 || (status === 403 && /rate limit/i.test(said))
+function isLimit(status: number, said: string, headers: Headers): boolean {
+  if (status === 429) return true
+  return (
+    status === 403 &&
+    (/rate limit/i.test(said) ||
+      headers.has('retry-after') ||
+      headers.get('x-ratelimit-remaining') === '0')
+  )
 }
 
-function adviceFor(status: number, said: string, target: GithubTarget): string {
-  const { owner, repo, workflow, ref } = target
-  if (status === 401) return 'Check GITHUB_TOKEN: it is wrong or has expired.'
-  if (status === 403) {
-    return isLimit(status, said)
-      ? 'Try again when the limit is reset, or use a token of another user or app.'
-      : `GITHUB_TOKEN needs write access to Actions of ${owner}/${repo}.`
+const COMMIT_SHA = /^[0-9a-f]{40}$/i
+
+/** Advice for messages that are known. GitHub's own words are never contradicted; what is not known gets none. */
+function adviceFor(status: number, said: string, target: GithubTarget): Phrase | undefined {
+  const { owner, repo, ref } = target
+  const { workflow = 'the workflow' } = target
+  const token = setting('github.token')
+  if (status === 401) return phrase`Check ${token}: it is not valid, or it has expired.`
+  if (status === 429 || /rate limit/i.test(said)) {
+    return 'Try again when the limit is reset, or use a token of another user or app.'
   }
-  if (status === 404) {
-    return `Check that ${owner}/${repo} exists, that it has the workflow ${workflow} on its default branch, and that GITHUB_TOKEN can read it: GitHub answers 404 for private repositories that a token cannot see.`
+  if (status === 403 && /^(Resource not accessible|Must have)/i.test(said)) {
+    return phrase`${token} needs write access to Actions of ${owner}/${repo}.`
   }
-  if (status !== 422) return ''
-  if (/^No ref found/i.test(said))
-    return `Check that ${owner}/${repo} has a branch or tag ${ref ?? ''}.`
-  if (/workflow_dispatch/.test(said)) {
+  if (status === 404 && /^Not Found$/i.test(said)) {
+    if (target.workflow === undefined) {
+      return phrase`Check that ${owner}/${repo} exists, and that ${token} can read it: GitHub responds with 404 for private repositories that a token cannot see.`
+    }
+    if (!/^\d+$|\.ya?ml$/i.test(workflow)) {
+      return `Give "workflow" as the name of a file in .github/workflows, such as deploy.yml, or as an ID: GitHub does not find workflows by their display name or path.`
+    }
+    return phrase`Check that ${owner}/${repo} exists, that it has the workflow ${workflow} on its default branch, and that ${token} can read it: GitHub responds with 404 for private repositories that a token cannot see.`
+  }
+  if (status !== 422) return undefined
+  if (/^No ref found/i.test(said)) {
+    return COMMIT_SHA.test(ref ?? '')
+      ? 'A workflow can be dispatched on a branch or tag only, not on a commit SHA.'
+      : `Check that ${owner}/${repo} has a branch or tag ${ref ?? ''}.`
+  }
+  if (/disabled workflow/i.test(said)) {
+    return `Enable ${workflow} under Actions in ${owner}/${repo}.`
+  }
+  if (/does not have '?"?workflow_dispatch/i.test(said)) {
     return `Add "workflow_dispatch" to the "on:" of ${workflow} on ${ref ?? 'the default branch'}.`
   }
+  if (/^failed to parse workflow/i.test(said)) {
+    return `Fix ${workflow} on ${ref ?? 'the default branch'}.`
+  }
   if (/^Unexpected inputs/i.test(said)) {
-    return `Declare them under "on.workflow_dispatch.inputs" of ${workflow}, or take them out of "workflowInputs".`
+    return `Declare them under "on.workflow_dispatch.inputs" of ${workflow}, or remove them from "workflowInputs".`
   }
-  if (/not provided|required/i.test(said)) {
-    return `Add what is missing to "workflowInputs", or give it a default in ${workflow}.`
+  if (/^Required input '?ref'? not provided/i.test(said)) {
+    return `In "workflowInputs", "ref" names the branch or tag and is not sent as an input: rename the input "ref" of ${workflow}.`
   }
-  return `Compare "workflowInputs" with "on.workflow_dispatch.inputs" of ${workflow}.`
+  if (/^Required input .* not provided/i.test(said)) {
+    return `Add it to "workflowInputs", or give it a default in ${workflow}.`
+  }
+  if (/not in the list of allowed values/i.test(said)) {
+    return `Compare the options of the input in ${workflow} with the values that the action can send.`
+  }
+  return undefined
 }

@@ -1,11 +1,6 @@
 import type { Clock } from '@port-dispatch/core'
 
-/** The part of a workflow run that a watch needs. */
-export interface WatchedRun {
-  id: number
-}
-
-export interface RepositoryWatchOptions<Run extends WatchedRun> {
+export interface RepositoryWatchOptions<Run extends { id: number }> {
   clock: Clock
   /** Reads one run. */
   get(id: number): Promise<Run>
@@ -16,7 +11,7 @@ export interface RepositoryWatchOptions<Run extends WatchedRun> {
 const PAGE_SIZE = 100
 /** GitHub shows 1,000 results of a search at the most. */
 const MAX_PAGES = 10
-/** Who has not asked for so long no longer follows its run. */
+/** A run that has not been read for so long is no longer followed. */
 const FORGOTTEN_AFTER_MS = 60_000
 /** Between two polls, for each page that the last one took. */
 const GAP_PER_PAGE_MS = 1_500
@@ -24,28 +19,34 @@ const GAP_PER_PAGE_MS = 1_500
 /**
  * Reads the runs of one repository for all who follow some.
  *
- * A single run is read by itself. As soon as several are followed, their reads wait for each other and are answered by
- * one poll of the list, so that the number of requests grows with pages of 100 runs and not with runs.
+ * A page of the list costs one request, as does a single run, which is often free because it has not changed (304). So
+ * the list is read only while its next page is likely to show two runs or more that are waited for; runs that are too
+ * old for that are read one by one.
  */
-export class RepositoryWatch<Run extends WatchedRun> {
+export class RepositoryWatch<Run extends { id: number }> {
   readonly #options: RepositoryWatchOptions<Run>
-  readonly #lastAsked = new Map<number, number>()
+  readonly #lastRead = new Map<number, number>()
   #waiting = new Map<number, PromiseWithResolvers<Run>>()
   #lastPoll = Number.NEGATIVE_INFINITY
   #lastPages = 1
+  /** The oldest run that the list showed at the last poll at a fair price. Older ones are read one by one. */
+  #reach = 0
 
   constructor(options: RepositoryWatchOptions<Run>) {
     this.#options = options
   }
 
-  /** Reads a run, with others if others are followed too. */
+  /** Reads a run, together with others if others are followed too. */
   async read(id: number): Promise<Run> {
     const now = this.#options.clock.now()
-    this.#lastAsked.set(id, now)
-    for (const [other, at] of this.#lastAsked) {
-      if (now - at > FORGOTTEN_AFTER_MS) this.#lastAsked.delete(other)
+    this.#lastRead.set(id, now)
+    for (const [other, at] of this.#lastRead) {
+      if (now - at > FORGOTTEN_AFTER_MS) this.#lastRead.delete(other)
     }
-    if (this.#lastAsked.size === 1 && this.#waiting.size === 0) return await this.#options.get(id)
+    const listed = [...this.#lastRead.keys()].filter((other) => other >= this.#reach)
+    if (id < this.#reach || (listed.length < 2 && this.#waiting.size === 0)) {
+      return await this.#options.get(id)
+    }
     const known = this.#waiting.get(id)
     if (known) return await known.promise
     const mine = Promise.withResolvers<Run>()
@@ -54,9 +55,9 @@ export class RepositoryWatch<Run extends WatchedRun> {
     return await mine.promise
   }
 
-  /** A run that has ended is not asked for again. */
+  /** A run that has ended is not read again. */
   forget(id: number): void {
-    this.#lastAsked.delete(id)
+    this.#lastRead.delete(id)
   }
 
   async #poll(): Promise<void> {
@@ -74,19 +75,22 @@ export class RepositoryWatch<Run extends WatchedRun> {
   }
 
   async #answer(waiting: Map<number, PromiseWithResolvers<Run>>): Promise<void> {
-    const oldest = Math.min(...waiting.keys())
     let pages = 0
-    for (let done = waiting.size < 2; !done; ) {
+    let ended = waiting.size < 2
+    while (!ended) {
+      const before = waiting.size
       const runs = await this.#options.list(++pages)
       for (const run of runs) {
         waiting.get(run.id)?.resolve(run)
         waiting.delete(run.id)
       }
-      const last = runs.at(-1)?.id ?? 0
-      done = waiting.size === 0 || runs.length < PAGE_SIZE || last < oldest || pages === MAX_PAGES
+      const shown = before - waiting.size
+      const oldest = runs.at(-1)?.id ?? 0
+      if (shown < 2 && waiting.size > 0) this.#reach = Math.max(this.#reach, oldest)
+      ended = waiting.size < 2 || shown < 2 || runs.length < PAGE_SIZE || pages === MAX_PAGES
     }
     this.#lastPages = Math.max(1, pages)
-    // Lists lag behind, and end; what they do not show is read by itself.
+    // What the list did not show, because it lags or ends before, is read one by one.
     for (const [id, { resolve, reject }] of waiting) {
       await this.#options.get(id).then(resolve, reject)
     }

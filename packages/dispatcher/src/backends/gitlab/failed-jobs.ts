@@ -1,50 +1,69 @@
-import { isJsonObject } from '@port-dispatch/core'
-import { Http, TransportError } from '@port-dispatch/core/http'
-import type { Environment } from '../../host/environment.ts'
+import type { Http } from '@port-dispatch/core/http'
 import type { FailedJob } from '../backend.ts'
-import { BackendError } from '../backend-error.ts'
+import { type GitlabJob, parseFailedJobs } from './answers.ts'
+import { gitlabError, unreadable } from './refusal.ts'
+import { type GitlabRequester, gitlabRequester } from './requester.ts'
 
-/** It is a detail of a report that should not wait for it. */
-const TIME_LIMIT_MS = 5_000
+const PAGE_SIZE = 100
+const MAX_PAGES = 50
 
 /**
- * The jobs that made the pipeline of this job fail, in the order in which they were made:
- * `GET /projects/:id/pipelines/:pipeline_id/jobs`. GitLab does not let a job's own token read them.
+ * The jobs that made a pipeline fail, in the order in which they were made. GitLab lists trigger jobs apart; one of them
+ * links to the pipeline that it started.
  *
- * @returns undefined if there is no token that may
- * @throws BackendError if GitLab refuses, or cannot be reached
+ * @param project id or path
  */
-export async function gitlabFailedJobs(
-  env: Environment,
-  http = new Http(),
-): Promise<FailedJob[] | undefined> {
-  const { GITLAB_TOKEN: token, CI_API_V4_URL: api, CI_PROJECT_ID: project } = env
-  if (!token || !api || !project) return undefined
-  const path = `/projects/${project}/pipelines/${env.CI_PIPELINE_ID}/jobs?scope[]=failed&per_page=100`
-  const request = { method: 'GET', url: api + path, headers: { 'private-token': token } }
-  const { status, text } = await http
-    .send(request, { repetition: 'repeatable', deadline: http.clock.now() + TIME_LIMIT_MS })
-    .catch((error: unknown) => {
-      if (!(error instanceof TransportError)) throw error
-      throw new BackendError(`GitLab could not be asked which jobs failed: ${error.message}.`)
-    })
-  if (status !== 200) {
-    throw new BackendError(
-      `GitLab refused to say which jobs failed: ${status}. Check that GITLAB_TOKEN is valid, has the scope "read_api" and can see this project.`,
-      { status },
-    )
-  }
-  return parseJobs(text).filter(({ allowed }) => !allowed)
+export async function failedJobs(
+  requester: GitlabRequester,
+  project: string,
+  pipelineId: string,
+): Promise<FailedJob[]> {
+  const path = `projects/${encodeURIComponent(project)}/pipelines/${encodeURIComponent(pipelineId)}`
+  const lists = await Promise.all([
+    allPages(requester, `${path}/jobs`),
+    allPages(requester, `${path}/bridges`),
+  ])
+  return lists
+    .flat()
+    .toSorted((one, other) => one.id - other.id)
+    .map(({ id: _id, ...job }) => job)
 }
 
-function parseJobs(text: string): (FailedJob & { allowed: boolean })[] {
-  const jobs: unknown = JSON.parse(text)
-  return (Array.isArray(jobs) ? jobs : [])
-    .filter(isJsonObject)
-    .toSorted((one, other) => Number(one.id) - Number(other.id))
-    .map(({ name, web_url: url, allow_failure: allowed }) => ({
-      name: String(name),
-      ...(typeof url === 'string' && { url }),
-      allowed: allowed === true,
-    }))
+async function allPages(requester: GitlabRequester, path: string): Promise<GitlabJob[]> {
+  const all: GitlabJob[] = []
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const searchParams = { scope: ['failed'], per_page: PAGE_SIZE, page }
+    const { body } = await requester.get(path, { searchParams })
+    const jobs = parseFailedJobs(body)
+    if (!jobs) throw unreadable('list the failed jobs', false)
+    all.push(...jobs)
+    if (!Array.isArray(body) || body.length < PAGE_SIZE) break
+  }
+  return all
+}
+
+export interface FailedJobsOptions {
+  /** Address of the API: `https://gitlab.com/api/v4`. */
+  api: string
+  token: string
+  project: string
+  pipelineId: string
+  /** Milliseconds. */
+  timeLimit: number
+}
+
+/**
+ * As {@link failedJobs}, for a job that reports on its own pipeline. GitLab does not let a job's own token read it.
+ *
+ * @throws BackendError if GitLab refuses, or cannot be reached
+ */
+export async function failedJobsOf(http: Http, options: FailedJobsOptions): Promise<FailedJob[]> {
+  const { api, token, project, pipelineId, timeLimit } = options
+  const headers = async () => ({ 'private-token': token })
+  try {
+    return await failedJobs(gitlabRequester(http, { api, timeLimit, headers }), project, pipelineId)
+  } catch (error) {
+    const what = 'list the failed jobs of this pipeline'
+    throw gitlabError({ what, project, authorization: 'access-token', starts: false }, error)
+  }
 }

@@ -1,6 +1,6 @@
 import { searchRunId, whereLooked } from '@port-dispatch/dispatcher/host'
 import { badInput, flagInput, textInput } from '../../inputs/inputs.ts'
-import { runnerLogger } from '../../runner-logger.ts'
+import { runnerLogger } from '../../runner.ts'
 import type { Environment, ThisJob } from '../../this-job.ts'
 
 /** Events that can carry what Port sends. */

@@ -1,5 +1,5 @@
 export const deployWorkflow = `name: Deploy
-run-name: Deploy \${{ inputs.service }} to \${{ inputs.environment }}
+run-name: Deploy \${{ inputs.service }} to \${{ inputs.environment }} (\${{ inputs.port_run_id }})
 
 on:
   push:

@@ -1,0 +1,123 @@
+import { getOctokit } from '@actions/github'
+import { isJsonObject } from '@port-dispatch/core'
+import type { Http } from '@port-dispatch/core/http'
+import type { WorkflowRun } from './answers.ts'
+import { httpFetch } from './http-fetch.ts'
+import { type GithubTarget, githubError, unreadable } from './refusal.ts'
+import type { RepositoryWatch } from './repository-watch.ts'
+
+/** A secret, or a function that gives the one that is valid now. */
+export type Token = string | (() => string | Promise<string>)
+
+/** How a GitHub is reached. */
+export interface GithubConnection {
+  token: Token
+  /** Default `https://api.github.com`. */
+  apiUrl?: string | undefined
+}
+
+type Octokit = ReturnType<typeof getOctokit>
+
+/** One request, for the error message if it fails. */
+export interface GithubCall<T> {
+  /** What is requested, as a clause: `read the run 7 of acme/services`. */
+  what: string
+  target: GithubTarget
+  /** Whether the request starts something. */
+  starts?: boolean
+  signal?: AbortSignal | undefined
+  send: (octokit: Octokit, request: { signal?: AbortSignal }) => Promise<{ data: unknown }>
+  /** Reads the response; undefined if it is not what GitHub sends. */
+  parse: (data: unknown, response: GithubResponse) => T | undefined
+}
+
+export interface GithubResponse {
+  status: number
+  headers: Readonly<Record<string, string | number | undefined>>
+}
+
+const DEFAULT_API_URL = 'https://api.github.com'
+/** A request with its repetitions. */
+const TIME_LIMIT_MS = 60_000
+
+/**
+ * One GitHub server with one credential, and what was learned of it. Whoever holds it shares its conditional requests and
+ * its watches; another credential is another client.
+ */
+export class GithubClient {
+  readonly apiUrl: string
+  readonly http: Http
+  readonly #octokit: Octokit
+  readonly #watches = new Map<string, RepositoryWatch<WorkflowRun>>()
+  #login: Promise<string> | undefined
+  /** Whether the server refuses a request for the details of the run that a dispatch starts. */
+  refusesDetails = false
+
+  constructor(http: Http, { token, apiUrl }: GithubConnection) {
+    this.http = http
+    this.apiUrl = (apiUrl || DEFAULT_API_URL).replace(/\/+$/, '')
+    const fetch = httpFetch(http, { timeLimit: TIME_LIMIT_MS })
+    // octokit wants a token of its own before it sends anything; the one that is valid at that moment replaces it.
+    this.#octokit = getOctokit('renewed-with-each-request', {
+      baseUrl: this.apiUrl,
+      request: {
+        fetch: async (url: string, init: RequestInit) => {
+          const headers = new Headers(init.headers)
+          headers.set('authorization', `token ${typeof token === 'string' ? token : await token()}`)
+          return await fetch(url, { ...init, headers })
+        },
+      },
+    })
+  }
+
+  /** @throws BackendError if GitHub refuses, cannot be reached, or sends something else */
+  async call<T>({ what, target, starts = false, signal, send, parse }: GithubCall<T>): Promise<T> {
+    try {
+      const response = (await send(this.#octokit, signal ? { signal } : {})) as {
+        data: unknown
+      } & GithubResponse
+      const parsed = parse(response.data, response)
+      if (parsed === undefined) throw unreadable(what, starts)
+      return parsed
+    } catch (error) {
+      // Http throws the reason of the signal only if nothing was sent; octokit makes an error of its own of it.
+      if (signal?.aborted && (!starts || isCausedBy(error, signal.reason))) throw signal.reason
+      throw githubError(what, target, starts, error, this.http.clock.now())
+    }
+  }
+
+  /**
+   * The user whose token it is. Tokens of apps and jobs have none.
+   *
+   * @returns undefined if the server does not say
+   */
+  async login(signal?: AbortSignal): Promise<string | undefined> {
+    this.#login ??= this.call({
+      what: 'read who the token belongs to',
+      target: { owner: '', repo: '' },
+      signal,
+      send: (octokit, request) => octokit.rest.users.getAuthenticated({ request }),
+      parse: (data) => (isJsonObject(data) && typeof data.login === 'string' ? data.login : ''),
+    }).catch(() => '')
+    return (await this.#login) || undefined
+  }
+
+  /** The one watch of a repository. */
+  watch(
+    owner: string,
+    repo: string,
+    make: () => RepositoryWatch<WorkflowRun>,
+  ): RepositoryWatch<WorkflowRun> {
+    const key = `${owner}/${repo}`.toLowerCase()
+    const watch = this.#watches.get(key) ?? make()
+    this.#watches.set(key, watch)
+    return watch
+  }
+}
+
+function isCausedBy(error: unknown, reason: unknown): boolean {
+  for (let at = error; at !== undefined; at = at instanceof Error ? at.cause : undefined) {
+    if (at === reason) return true
+  }
+  return false
+}

@@ -1,0 +1,269 @@
+import type { FailedJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
+import { BackendError } from '../backend-error.ts'
+import {
+  parseJobs,
+  parseRun,
+  parseRuns,
+  toFailedJobs,
+  toRunRef,
+  toRunState,
+  type WorkflowRun,
+} from './answers.ts'
+import type { GithubClient, GithubResponse } from './client.ts'
+import type { GithubTarget } from './refusal.ts'
+import { RepositoryWatch } from './repository-watch.ts'
+
+const PAGE_SIZE = 100
+const MAX_PAGES = 10
+/** GitHub's times are whole seconds. */
+const ROUNDING_MS = 2_000
+/** A server that accepts a dispatch at once makes the run within this time. */
+const CREATED_WITHIN_MS = 10_000
+/** Runs are looked for in the list this long; lists lag behind, up to a minute where it was measured. */
+const SETTLES_WITHIN_MS = 60_000
+/** A run is guessed only when every run of its moment has been in the list for long enough to be seen. */
+const GUESS_AFTER_MS = 90_000
+/** What was made this long before the start is not looked at: how far the server's clock can drift within a search. */
+const LOOK_BACK_MS = 60_000
+
+interface Listed {
+  runs: WorkflowRun[]
+  /** By how many milliseconds the server's clock is ahead of ours. */
+  ahead: number
+}
+
+/** The runs of one workflow. */
+export class GithubRuns implements Runs {
+  readonly #client: GithubClient
+  readonly #target: GithubTarget & { workflow: string; ref: string }
+
+  constructor(client: GithubClient, target: GithubTarget & { workflow: string; ref: string }) {
+    this.#client = client
+    this.#target = target
+  }
+
+  /**
+   * A run is ours for certain if it carries our Port run id in its title (`run-name`), or in the inputs that some
+   * servers show. One that carries another id is never ours.
+   */
+  async find(search: Search, signal?: AbortSignal): Promise<Found> {
+    const { portRunId, sent, answered } = search
+    const { runs, ahead } = await this.#since(sent - LOOK_BACK_MS, signal)
+    const ours = runs.find((run) => portRunId !== undefined && carries(run, portRunId))
+    const inWindow = runs.filter(({ created, event, branch }) => {
+      const at = created - ahead
+      return (
+        at >= sent - ROUNDING_MS &&
+        at <= answered + CREATED_WITHIN_MS &&
+        (event === '' || event === 'workflow_dispatch') &&
+        (branch === '' || branch === shortRef(this.#target.ref))
+      )
+    })
+    const unmarked = inWindow.filter((run) => !isMarked(run))
+    const actor = unmarked.length > 0 && !ours ? await this.#client.login(signal) : undefined
+    return {
+      ...(ours && { ours: toRunRef(ours) }),
+      marked: runs.some(isMarked),
+      candidates: unmarked
+        .filter((run) => !actor || !run.actor || run.actor === actor)
+        .map(toRunRef),
+    }
+  }
+
+  async refOf(externalRunId: string, signal?: AbortSignal): Promise<RunRef | undefined> {
+    const id = /^gh_\d+_\d+_(\d+)$/.exec(externalRunId)?.[1]
+    if (id === undefined) return undefined
+    try {
+      const run = await this.#get(Number(id), signal)
+      const known = run.externalRunId ?? externalRunId
+      return known === externalRunId && this.#isOfWorkflow(run) ? toRunRef(run) : undefined
+    } catch (error) {
+      if (error instanceof BackendError && error.status === 404) return undefined
+      throw error
+    }
+  }
+
+  async read({ id }: RunRef, signal?: AbortSignal): Promise<RunState> {
+    signal?.throwIfAborted()
+    const { owner, repo } = this.#target
+    const watch = this.#client.watch(owner, repo, () => this.#makeWatch())
+    const state = toRunState(await unlessAborted(watch.read(Number(id)), signal))
+    if (state.outcome) watch.forget(Number(id))
+    return state
+  }
+
+  /** Of the latest attempt, over all pages. */
+  async failedJobs({ id }: RunRef, signal?: AbortSignal): Promise<FailedJob[]> {
+    const { owner, repo } = this.#target
+    const all: Parameters<typeof toFailedJobs>[0][number][] = []
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const jobs = await this.#client.call({
+        what: `list the jobs of run ${id}`,
+        target: this.#target,
+        signal,
+        send: (octokit, request) =>
+          octokit.rest.actions.listJobsForWorkflowRun({
+            owner,
+            repo,
+            run_id: Number(id),
+            filter: 'latest',
+            per_page: PAGE_SIZE,
+            page,
+            request,
+          }),
+        parse: parseJobs,
+      })
+      all.push(...jobs)
+      if (jobs.length < PAGE_SIZE) break
+    }
+    return toFailedJobs(all)
+  }
+
+  async cancel({ id }: RunRef, signal?: AbortSignal): Promise<void> {
+    const { owner, repo } = this.#target
+    try {
+      await this.#client.call({
+        what: `cancel the run ${id}`,
+        target: this.#target,
+        signal,
+        send: (octokit, request) =>
+          octokit.rest.actions.cancelWorkflowRun({ owner, repo, run_id: Number(id), request }),
+        parse: () => true,
+      })
+    } catch (error) {
+      // 409: the run has ended.
+      if (!(error instanceof BackendError && error.status === 409)) throw error
+    }
+  }
+
+  appearsWithin(started: 'unnamed' | 'lost'): number {
+    return started === 'lost' ? SETTLES_WITHIN_MS : GUESS_AFTER_MS
+  }
+
+  /** All runs of the workflow since a moment by our clock. No filter: filtered lists lag behind the most. */
+  async #since(since: number, signal: AbortSignal | undefined): Promise<Listed> {
+    const runs: WorkflowRun[] = []
+    let ahead = 0
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const listed = await this.#listOfWorkflow(page, signal)
+      if (page === 1) ahead = listed.ahead
+      runs.push(...listed.runs.filter((run) => this.#isOfWorkflow(run)))
+      const oldest = listed.runs.at(-1)
+      if (listed.runs.length < PAGE_SIZE || !oldest || oldest.created - ahead < since) break
+    }
+    return { runs, ahead }
+  }
+
+  async #listOfWorkflow(page: number, signal: AbortSignal | undefined): Promise<Listed> {
+    const { owner, repo, workflow } = this.#target
+    const what = `list the runs of ${owner}/${repo}/${workflow}`
+    try {
+      return await this.#client.call({
+        what,
+        target: this.#target,
+        signal,
+        send: (octokit, request) =>
+          octokit.rest.actions.listWorkflowRuns({
+            owner,
+            repo,
+            workflow_id: workflow,
+            per_page: PAGE_SIZE,
+            page,
+            request,
+          }),
+        parse: (data, response) => this.#listed(data, response),
+      })
+    } catch (error) {
+      // Gitea lists by repository only.
+      if (!(error instanceof BackendError && error.status === 404)) throw error
+      return await this.#listOfRepository(page, signal)
+    }
+  }
+
+  async #listOfRepository(page: number, signal?: AbortSignal): Promise<Listed> {
+    const { owner, repo } = this.#target
+    return await this.#client.call({
+      what: `list the runs of ${owner}/${repo}`,
+      target: this.#target,
+      signal,
+      send: (octokit, request) =>
+        octokit.rest.actions.listWorkflowRunsForRepo({
+          owner,
+          repo,
+          event: 'workflow_dispatch',
+          per_page: PAGE_SIZE,
+          page,
+          request,
+        }),
+      parse: (data, response) => this.#listed(data, response),
+    })
+  }
+
+  #listed(data: unknown, { headers }: GithubResponse): Listed | undefined {
+    const runs = parseRuns(data)
+    const ahead = Date.parse(String(headers.date ?? '')) - this.#client.http.clock.now() || 0
+    return runs && { runs, ahead }
+  }
+
+  #isOfWorkflow({ path, workflowId }: WorkflowRun): boolean {
+    const { workflow } = this.#target
+    if (path === '' || String(workflowId) === workflow) return true
+    if (/^\d+$/.test(workflow)) return workflowId === undefined
+    const [file = ''] = path.split('@')
+    return file.slice(file.lastIndexOf('/') + 1) === workflow
+  }
+
+  async #get(id: number, signal?: AbortSignal): Promise<WorkflowRun> {
+    const { owner, repo } = this.#target
+    return await this.#client.call({
+      what: `read the run ${id} of ${owner}/${repo}`,
+      target: this.#target,
+      signal,
+      send: (octokit, request) =>
+        octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: id, request }),
+      parse: parseRun,
+    })
+  }
+
+  #makeWatch(): RepositoryWatch<WorkflowRun> {
+    return new RepositoryWatch({
+      clock: this.#client.http.clock,
+      get: (id) => this.#get(id),
+      list: async (page) => (await this.#listOfRepository(page)).runs,
+    })
+  }
+}
+
+/** The texts in which a run can carry a Port run id. */
+function textsOf({ title, inputs }: WorkflowRun): string[] {
+  return [title, ...Object.values(inputs).map((value) => JSON.stringify(value) ?? '')]
+}
+
+function carries(run: WorkflowRun, portRunId: string): boolean {
+  const id = portRunId.replace(/\W/g, '\\$&')
+  const whole = new RegExp(`(?<![A-Za-z0-9_])${id}(?![A-Za-z0-9_])`)
+  return textsOf(run).some((text) => whole.test(text))
+}
+
+/** Whether a run carries what looks like the id of any Port run. */
+function isMarked(run: WorkflowRun): boolean {
+  return textsOf(run).some((text) => /(?<![A-Za-z0-9_])(?:r|wfnr)_[A-Za-z0-9]+/.test(text))
+}
+
+function shortRef(ref: string): string {
+  return ref.replace(/^refs\/(heads|tags)\//, '')
+}
+
+/** A read that others wait for too is not cut; it is only no longer waited for. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return await work
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+    work.catch(() => {})
+  }
+}

@@ -1,0 +1,91 @@
+// The shapes of GitLab's responses. What does not have them is a lost answer.
+import { isJsonObject } from '@port-dispatch/core'
+import { gitlabExternalRunId, gitlabOutcome } from '@port-dispatch/core/run'
+import type { FailedJob, RunRef, RunState } from '../backend.ts'
+
+/** What is read of a pipeline. */
+export interface Pipeline {
+  id: number
+  projectId: number | undefined
+  status: string
+  ref: string
+  source: string
+  url: string | undefined
+  /** Milliseconds since the epoch, by the server's clock. */
+  created: number
+  /** Why it failed, in GitLab's words. */
+  reason: string | undefined
+}
+
+/** @returns undefined if it is not a pipeline */
+export function parsePipeline(data: unknown): Pipeline | undefined {
+  if (!isJsonObject(data) || typeof data.id !== 'number') return undefined
+  const { id, project_id: projectId, web_url: url } = data
+  const reason = text(data.yaml_errors) || text(data.failure_reason)
+  return {
+    id,
+    projectId: typeof projectId === 'number' ? projectId : undefined,
+    status: text(data.status),
+    ref: text(data.ref),
+    source: text(data.source),
+    url: typeof url === 'string' && url !== '' ? url : undefined,
+    created: Date.parse(text(data.created_at)),
+    reason: reason || undefined,
+  }
+}
+
+/** @returns undefined if it is not a list of pipelines */
+export function parsePipelines(data: unknown): Pipeline[] | undefined {
+  if (!Array.isArray(data)) return undefined
+  return data.map(parsePipeline).filter((pipeline) => pipeline !== undefined)
+}
+
+export function toRunRef({ id, projectId, url }: Pipeline): RunRef {
+  return {
+    id: String(id),
+    ...(url && { url }),
+    ...(projectId !== undefined && {
+      externalRunId: gitlabExternalRunId({ projectId, pipelineId: id }),
+    }),
+  }
+}
+
+export function toRunState(pipeline: Pipeline, run: RunRef): RunState {
+  const { status, reason } = pipeline
+  const outcome = gitlabOutcome(status)
+  const { url = run.url ?? '', externalRunId = run.externalRunId } = toRunRef(pipeline)
+  return {
+    status,
+    ...(outcome && { outcome, conclusion: status }),
+    ...(outcome?.status === 'FAILURE' && reason && { reason }),
+    ...(status === 'manual' && { waitsForPerson: true }),
+    url,
+    ...(externalRunId && { externalRunId }),
+  }
+}
+
+/** A job or a trigger job that failed, in the order in which they were made. */
+export interface GitlabJob extends FailedJob {
+  id: number
+}
+
+/**
+ * Reads jobs (`/jobs`) or trigger jobs (`/bridges`). What may fail (`allow_failure`) did not make the pipeline fail.
+ *
+ * @returns undefined if it is not a list of jobs
+ */
+export function parseFailedJobs(data: unknown): GitlabJob[] | undefined {
+  if (!Array.isArray(data)) return undefined
+  return data
+    .filter(isJsonObject)
+    .filter((job) => job.status === 'failed' && job.allow_failure !== true)
+    .map((job) => {
+      const downstream = isJsonObject(job.downstream_pipeline) ? job.downstream_pipeline : {}
+      const url = text(downstream.web_url) || text(job.web_url)
+      return { id: Number(job.id), name: text(job.name) || 'a job', ...(url && { url }) }
+    })
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

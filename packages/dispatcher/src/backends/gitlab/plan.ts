@@ -1,0 +1,97 @@
+import { InputError, phrase, setting } from '@port-dispatch/core'
+import type { RenderedGitlabMethod } from '@port-dispatch/core/action'
+import type { Plan, Started } from '../backend.ts'
+import { parsePipeline, toRunRef } from './answers.ts'
+import type { GitlabClient } from './client.ts'
+import { unreadable } from './refusal.ts'
+import { GitlabRuns } from './runs.ts'
+import { gitlabVariables } from './variables.ts'
+
+/**
+ * Plans a pipeline: by its trigger API, or by the pipeline API where only an access token is given.
+ *
+ * @param options the user input `ref`, which takes precedence over `defaultRef`, and whether the pipeline is followed
+ * @throws InputError if the variables cannot be sent, or a trigger token, which cannot read, is all there is to follow by
+ */
+export function planGitlab(
+  method: RenderedGitlabMethod,
+  client: GitlabClient,
+  { ref: userRef, follow }: { ref?: string | undefined; follow?: boolean | undefined } = {},
+): Plan {
+  if (follow && !client.canRead) throw cannotFollow()
+  const project = `${method.groupName}/${method.projectName}`
+  const ref = userRef || method.defaultRef
+  const { values, notes } = gitlabVariables(method.pipelineVariables)
+  return {
+    type: 'GITLAB',
+    backend: 'GitLab',
+    target: project,
+    ref,
+    preview: { ref, variables: values },
+    notes,
+    endsPortRun: true,
+    page: `${client.url}/${project}/-/pipelines`,
+    start: (signal) => start(client, { project, ref, values }, signal),
+    ...(client.canRead && { runs: new GitlabRuns(client, { project, ref, values }) }),
+  }
+}
+
+function cannotFollow(): InputError {
+  return new InputError('Cannot follow the pipeline:', [
+    {
+      setting: 'gitlab.token',
+      found: 'is missing',
+      missing: true,
+      advice: phrase`${setting('wait')} needs an access token with the scope "read_api": a trigger token cannot read`,
+    },
+  ])
+}
+
+interface PipelineStart {
+  project: string
+  ref: string
+  values: Record<string, string>
+}
+
+async function start(
+  client: GitlabClient,
+  { project, ref, values }: PipelineStart,
+  signal: AbortSignal | undefined,
+): Promise<Started> {
+  const what = `start a pipeline of ${project} on ${ref}`
+  const path = `projects/${encodeURIComponent(project)}`
+  const triggerToken = client.triggerTokenOf(project)
+  return await client.call({
+    what,
+    project,
+    starts: true,
+    authorization: triggerToken === undefined ? 'access-token' : 'trigger-token',
+    signal,
+    send: async () => {
+      const { body } =
+        triggerToken === undefined
+          ? await client.requester(signal).post(`${path}/pipeline`, {
+              body: {
+                ref,
+                variables: Object.entries(values).map(([key, value]) => ({
+                  key,
+                  value,
+                  variable_type: 'env_var',
+                })),
+              },
+            })
+          : // PipelineTriggerTokens.trigger puts the token into the URL, and lets an & in a value begin another field.
+            await client.requester(signal, 'no').post(`${path}/trigger/pipeline`, {
+              body: {
+                token: typeof triggerToken === 'string' ? triggerToken : await triggerToken(),
+                ref,
+                variables: values,
+              },
+            })
+      const pipeline = parsePipeline(body)
+      if (!pipeline) throw unreadable(what, true)
+      const run = toRunRef(pipeline)
+      return { type: 'run', run: { url: `${client.url}/${project}/-/pipelines/${run.id}`, ...run } }
+    },
+  })
+}

@@ -1,0 +1,162 @@
+import { isJsonObject } from '@port-dispatch/core'
+import type { FailedJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
+import { BackendError } from '../backend-error.ts'
+import { type Pipeline, parsePipeline, parsePipelines, toRunRef, toRunState } from './answers.ts'
+import type { GitlabClient } from './client.ts'
+import { failedJobs } from './failed-jobs.ts'
+import { unreadable } from './refusal.ts'
+
+const PAGE_SIZE = 100
+const MAX_PAGES = 50
+/** What was made this long before the start is not looked at: how far the server's clock can drift within a search. */
+const LOOK_BACK_MS = 60_000
+/** GitLab ends a request of its API after 60 s; the pipeline then exists or never will. */
+const SETTLES_WITHIN_MS = 65_000
+/** How GitLab names what starts a pipeline by the trigger API and by the pipeline API. */
+const SOURCES = ['trigger', 'api', 'pipeline', '']
+
+/** The pipelines of one project. */
+export class GitlabRuns implements Runs {
+  readonly #client: GitlabClient
+  readonly #project: string
+  readonly #ref: string
+  readonly #values: Readonly<Record<string, string>>
+  /** Pipelines whose variables do not carry our id: they never will. */
+  readonly #others = new Set<number>()
+
+  constructor(
+    client: GitlabClient,
+    start: { project: string; ref: string; values: Readonly<Record<string, string>> },
+  ) {
+    this.#client = client
+    this.#project = start.project
+    this.#ref = start.ref.replace(/^refs\/(heads|tags)\//, '')
+    this.#values = start.values
+  }
+
+  /** A pipeline is ours for certain if one of its variables is one that we sent and carries our Port run id. */
+  async find({ portRunId, sent }: Search, signal?: AbortSignal): Promise<Found> {
+    const nothing = { marked: true, candidates: [] }
+    if (portRunId === undefined) return nothing
+    const keys = Object.keys(this.#values).filter((key) => this.#values[key]?.includes(portRunId))
+    if (keys.length === 0) return nothing
+    for (const pipeline of await this.#since(sent - LOOK_BACK_MS, signal)) {
+      if (this.#others.has(pipeline.id)) continue
+      const variables = await this.#variables(pipeline.id, signal)
+      if (keys.some((key) => variables.get(key) === this.#values[key])) {
+        return { ours: toRunRef(pipeline), ...nothing }
+      }
+      this.#others.add(pipeline.id)
+    }
+    return nothing
+  }
+
+  async refOf(externalRunId: string, signal?: AbortSignal): Promise<RunRef | undefined> {
+    const id = /^gl_\d+_(\d+)$/.exec(externalRunId)?.[1]
+    if (id === undefined) return undefined
+    try {
+      const run = toRunRef(await this.#show(id, signal))
+      return run.externalRunId === externalRunId ? run : undefined
+    } catch (error) {
+      if (error instanceof BackendError && error.status === 404) return undefined
+      throw error
+    }
+  }
+
+  async read(run: RunRef, signal?: AbortSignal): Promise<RunState> {
+    return toRunState(await this.#show(run.id, signal), run)
+  }
+
+  async failedJobs({ id }: RunRef, signal?: AbortSignal): Promise<FailedJob[]> {
+    return await this.#client.call({
+      what: `list the failed jobs of the pipeline ${id}`,
+      project: this.#project,
+      signal,
+      send: () => failedJobs(this.#client.requester(signal), this.#project, id),
+    })
+  }
+
+  async cancel({ id }: RunRef, signal?: AbortSignal): Promise<void> {
+    await this.#client.call({
+      what: `cancel the pipeline ${id}`,
+      project: this.#project,
+      signal,
+      send: () => this.#client.resources(signal).pipelines.cancel(this.#project, Number(id)),
+    })
+  }
+
+  appearsWithin(): number {
+    return SETTLES_WITHIN_MS
+  }
+
+  async #show(id: string, signal: AbortSignal | undefined): Promise<Pipeline> {
+    const what = `read the pipeline ${id} of ${this.#project}`
+    return await this.#client.call({
+      what,
+      project: this.#project,
+      signal,
+      send: async () => {
+        const { pipelines } = this.#client.resources(signal)
+        const pipeline = parsePipeline(await pipelines.show(this.#project, Number(id)))
+        if (!pipeline || pipeline.status === '') throw unreadable(what, false)
+        return pipeline
+      },
+    })
+  }
+
+  /** Pipelines of the ref that were started from outside since a moment, by our clock. Ids count, not clocks. */
+  async #since(since: number, signal: AbortSignal | undefined): Promise<Pipeline[]> {
+    const found: Pipeline[] = []
+    let ahead = 0
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const { pipelines, date } = await this.#list(page, signal)
+      if (page === 1) ahead = date - this.#client.http.clock.now() || 0
+      found.push(...pipelines)
+      const oldest = pipelines.at(-1)
+      if (pipelines.length < PAGE_SIZE || !oldest || oldest.created - ahead < since) break
+    }
+    return found.filter(
+      ({ ref, source, created }) =>
+        (ref === this.#ref || ref === '') && SOURCES.includes(source) && !(created - ahead < since),
+    )
+  }
+
+  async #list(
+    page: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ pipelines: Pipeline[]; date: number }> {
+    const what = `list the pipelines of ${this.#project}`
+    return await this.#client.call({
+      what,
+      project: this.#project,
+      signal,
+      send: async () => {
+        const { body, headers } = await this.#client
+          .requester(signal)
+          .get(`projects/${encodeURIComponent(this.#project)}/pipelines`, {
+            searchParams: { order_by: 'id', sort: 'desc', per_page: PAGE_SIZE, page },
+          })
+        const pipelines = parsePipelines(body)
+        if (!pipelines) throw unreadable(what, false)
+        return { pipelines, date: Date.parse(headers?.date ?? '') }
+      },
+    })
+  }
+
+  async #variables(id: number, signal: AbortSignal | undefined): Promise<Map<string, string>> {
+    const what = `read the variables of the pipeline ${id}`
+    return await this.#client.call({
+      what,
+      project: this.#project,
+      signal,
+      send: async () => {
+        const { pipelines } = this.#client.resources(signal)
+        const variables: unknown = await pipelines.allVariables(this.#project, id)
+        if (!Array.isArray(variables)) throw unreadable(what, false)
+        return new Map(
+          variables.filter(isJsonObject).map(({ key, value }) => [String(key), String(value)]),
+        )
+      },
+    })
+  }
+}

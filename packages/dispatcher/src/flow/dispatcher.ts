@@ -1,0 +1,116 @@
+import { type Clock, InputError, phrase, setting } from '@port-dispatch/core'
+import type { RenderedMethod } from '@port-dispatch/core/action'
+import { Http } from '@port-dispatch/core/http'
+import type { Plan } from '../backends/backend.ts'
+import type { GithubClient, GithubConnection } from '../backends/github/client.ts'
+import type { GitlabClient, GitlabConnection } from '../backends/gitlab/client.ts'
+
+/** How the backends are reached. Only those that are used are needed. */
+export interface Connections {
+  github?: GithubConnection | undefined
+  gitlab?: GitlabConnection | undefined
+}
+
+export interface DispatcherOptions {
+  http?: Http
+}
+
+export interface PlanOptions {
+  /** The user input `ref`, which takes precedence over the `defaultRef` of a GITLAB action. */
+  ref?: string | undefined
+  /** Whether the run will be followed, which needs a credential that can read. */
+  follow?: boolean | undefined
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Plans what actions name, with one set of connections. What is learned of a server, and what several dispatches share,
+ * such as one reading of many runs, belongs to an instance; nothing is shared between instances.
+ */
+export class Dispatcher {
+  readonly clock: Clock
+  readonly #connections: Connections
+  readonly #http: Http
+  #github: Promise<GithubClient> | undefined
+  #gitlab: Promise<GitlabClient> | undefined
+
+  constructor(connections: Connections, { http = new Http() }: DispatcherOptions = {}) {
+    this.#connections = connections
+    this.#http = http
+    this.clock = http.clock
+  }
+
+  /**
+   * Checks and completes what will be sent. Reads at most. Loads the client library of that backend and no other.
+   *
+   * @throws InputError if the method cannot be dispatched, a connection is missing, or the values cannot be sent;
+   *   BackendError if the backend refuses the reading
+   */
+  async plan(method: RenderedMethod, options: PlanOptions = {}): Promise<Plan> {
+    const { ref, follow, signal } = options
+    switch (method.type) {
+      case 'GITHUB': {
+        const { planGithub } = await import('../backends/github/plan.ts')
+        return await planGithub(method, await this.#githubClient(method), signal)
+      }
+      case 'GITLAB': {
+        const { planGitlab } = await import('../backends/gitlab/plan.ts')
+        return planGitlab(method, await this.#gitlabClient(method), { ref, follow })
+      }
+      default:
+        throw new InputError('The action cannot be dispatched:', [
+          {
+            path: 'invocationMethod.type',
+            found: `found "${method.type}", which can be rendered but not dispatched`,
+            expected: 'GITHUB or GITLAB',
+          },
+        ])
+    }
+  }
+
+  async #githubClient({ org, repo }: { org: string; repo: string }): Promise<GithubClient> {
+    const { github } = this.#connections
+    if (!github) {
+      throw new InputError('Missing settings for GitHub:', [
+        {
+          setting: 'github.token',
+          found: 'is missing',
+          missing: true,
+          advice: `Set it to a token with write access to Actions of ${org}/${repo}`,
+        },
+      ])
+    }
+    this.#github ??= import('../backends/github/client.ts').then(
+      ({ GithubClient }) => new GithubClient(this.#http, github),
+    )
+    return await this.#github
+  }
+
+  async #gitlabClient(project: { groupName: string; projectName: string }): Promise<GitlabClient> {
+    const { gitlab } = this.#connections
+    const name = `${project.groupName}/${project.projectName}`
+    if (!gitlab?.token && !gitlab?.triggerToken && !gitlab?.triggerTokenOf?.(name)) {
+      throw new InputError('Missing settings for GitLab:', [
+        {
+          setting: 'gitlab.triggerToken',
+          found: 'is missing',
+          missing: true,
+          advice: phrase`Set it to a pipeline trigger token of ${name}, or ${setting('gitlab.token')} to an access token with the scope "api"`,
+        },
+      ])
+    }
+    this.#gitlab ??= import('../backends/gitlab/client.ts').then(
+      ({ GitlabClient }) => new GitlabClient(this.#http, gitlab),
+    )
+    return await this.#gitlab
+  }
+}
+
+/** Plans one dispatch; {@link Dispatcher} is for several that share connections. */
+export async function plan(
+  method: RenderedMethod,
+  connections: Connections,
+  options?: PlanOptions & DispatcherOptions,
+): Promise<Plan> {
+  return await new Dispatcher(connections, options).plan(method, options)
+}

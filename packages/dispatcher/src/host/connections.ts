@@ -1,0 +1,101 @@
+import { InputError, type Problem, type Setting } from '@port-dispatch/core'
+import { PortClient } from '@port-dispatch/core/port'
+import type { Connections } from '../flow/dispatcher.ts'
+import type { Environment } from './environment.ts'
+
+/** The variables that settings are read from where there is no other way to give them, as in the command. */
+export const VARIABLES = {
+  'port.clientId': 'PORT_CLIENT_ID',
+  'port.clientSecret': 'PORT_CLIENT_SECRET',
+  'port.baseUrl': 'PORT_BASE_URL',
+  'github.token': 'GITHUB_TOKEN',
+  'github.apiUrl': 'GITHUB_API_URL',
+  'github.appId': 'GITHUB_APP_ID',
+  'github.privateKey': 'GITHUB_APP_PRIVATE_KEY',
+  'gitlab.token': 'GITLAB_TOKEN',
+  'gitlab.triggerToken': 'GITLAB_TRIGGER_TOKEN',
+  'gitlab.url': 'GITLAB_URL',
+} as const satisfies Partial<Record<Setting, string>>
+
+export const PORT_ADDRESSES = 'https://api.port.io or https://api.us.port.io'
+
+/** The Port client that the environment describes, or undefined if it holds no credentials at all. */
+export function portClientIfConfigured(env: Environment): PortClient | undefined {
+  return env.PORT_CLIENT_ID || env.PORT_CLIENT_SECRET ? portClient(env) : undefined
+}
+
+/**
+ * The Port client that the environment describes.
+ *
+ * @throws InputError naming the settings that are missing or wrong
+ */
+export function portClient(env: Environment): PortClient {
+  const { PORT_CLIENT_ID: clientId, PORT_CLIENT_SECRET: clientSecret, PORT_BASE_URL: baseUrl } = env
+  const advice = 'In Port: your profile picture > Credentials'
+  const missing = (setting: Setting, value: string | undefined): Problem[] =>
+    value ? [] : [{ setting, found: 'is missing', missing: true, advice }]
+  const problems = [
+    ...missing('port.clientId', clientId),
+    ...missing('port.clientSecret', clientSecret),
+    ...addressProblems('port.baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted'),
+  ]
+  if (problems.length > 0 || !clientId || !clientSecret) {
+    throw new InputError('Missing settings for Port:', problems)
+  }
+  return new PortClient({ clientId, clientSecret, ...(baseUrl && { baseUrl }) })
+}
+
+/**
+ * The connections that the environment describes. What is missing is found out when it is needed.
+ *
+ * @throws InputError naming the addresses that are wrong
+ */
+export function connectionsFromEnvironment(env: Environment): Connections {
+  const gitlabUrl = env.GITLAB_URL || env.CI_SERVER_URL
+  const problems = [
+    ...addressProblems('github.apiUrl', env.GITHUB_API_URL, 'https://HOST/api/v3'),
+    ...addressProblems('gitlab.url', gitlabUrl, 'https://gitlab.example.com'),
+  ]
+  if (problems.length > 0) throw new InputError('The environment is not valid:', problems)
+  return {
+    ...(env.GITHUB_TOKEN && { github: { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL } }),
+    gitlab: {
+      url: gitlabUrl,
+      token: env.GITLAB_TOKEN || undefined,
+      triggerToken: env.GITLAB_TRIGGER_TOKEN || undefined,
+      // The variable from which Port's agent reads the trigger token of a project.
+      triggerTokenOf: (project) => {
+        const [name, ...groups] = project.split('/').reverse()
+        return env[`${groups.reverse().join('_')}_${name}`] || undefined
+      },
+    },
+  }
+}
+
+const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/
+
+/**
+ * What is wrong with the address of a server that is sent credentials.
+ *
+ * @param expected an example, or several
+ * @param transport `encrypted` if plain HTTP is refused, except on loopback addresses
+ */
+export function addressProblems(
+  setting: Setting,
+  value: string | undefined,
+  expected: string,
+  transport: 'encrypted' | 'any' = 'any',
+): Problem[] {
+  if (!value) return []
+  const refuse = (found: string): Problem[] => [
+    { setting, found: `found ${found}`, expected: `an address like ${expected}` },
+  ]
+  const url = URL.parse(value)
+  if (!url || !/^https?:$/.test(url.protocol)) return refuse(JSON.stringify(value))
+  // Never show it: the password is in it.
+  if (url.username || url.password) return refuse('an address with a user name or password in it')
+  if (transport === 'encrypted' && url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    return refuse(`${JSON.stringify(value)}, to which the client secret would be sent unencrypted`)
+  }
+  return []
+}

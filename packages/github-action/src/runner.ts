@@ -1,0 +1,91 @@
+// What the Action says to the runner, and the one place where a step fails.
+import { error as annotate, info, notice, setFailed, warning } from '@actions/core'
+import { formatError, type Logger, PortDispatchError, type Setting } from '@port-dispatch/core'
+import { describeReport, type ReportResult } from '@port-dispatch/core/port'
+import { useProxy } from '@port-dispatch/dispatcher/host'
+import { flagInput } from './inputs/inputs.ts'
+
+/** What the users of the Action call a setting: the input. */
+const NAMES: Readonly<Record<Setting, string>> = {
+  'port.clientId': 'clientId',
+  'port.clientSecret': 'clientSecret',
+  'port.baseUrl': 'baseUrl',
+  'github.token': 'githubToken',
+  'github.apiUrl': 'GITHUB_API_URL',
+  'github.appId': 'githubAppId',
+  'github.privateKey': 'githubAppPrivateKey',
+  'gitlab.token': 'gitlabToken',
+  'gitlab.triggerToken': 'gitlabTriggerToken',
+  'gitlab.url': 'gitlabUrl',
+  'webhook.allowHosts': 'allowHosts',
+  'webhook.timeout': 'requestTimeout',
+  'webhook.retry': 'retryWebhook',
+  'kafka.brokers': 'kafkaBrokers',
+  'kafka.username': 'kafkaUsername',
+  'kafka.password': 'kafkaPassword',
+  'kafka.ca': 'kafkaCa',
+  'kafka.topic': 'kafkaTopic',
+  action: 'invocationMethod',
+  context: 'context',
+  runId: 'runId',
+  report: 'no clientId and clientSecret',
+  reportTimeout: 'reportTimeout',
+  strict: 'strict',
+  wait: 'wait',
+  timeout: 'timeout',
+  jqTimeout: 'jqTimeout',
+  again: 'again: true',
+}
+
+export function settingName(setting: Setting): string {
+  return NAMES[setting]
+}
+
+/** Writes to the job's log; notices and warnings become annotations of the run. */
+export const runnerLogger: Logger = {
+  info: (message) => info(withoutCommands(message)),
+  notice: (message) => notice(message),
+  warning: (message) => warning(message),
+}
+
+/**
+ * Text in which the runner finds no command, whoever wrote it. The runner obeys `::command::` at the start of a line
+ * and `##[command]` anywhere in it.
+ */
+export function withoutCommands(text: string): string {
+  return text.replace(/^(\s*)::/gm, '$1\\::').replaceAll('##[', '##\\[')
+}
+
+/** Does the work of the step. */
+export async function perform(work: () => Promise<void>): Promise<void> {
+  try {
+    const problem = await useProxy(process.env)
+    if (problem) runnerLogger.warning(problem)
+    await work()
+  } catch (error) {
+    if (error instanceof PortDispatchError) {
+      setFailed(formatError(error, settingName))
+      return
+    }
+    const { message, stack } =
+      error instanceof Error ? error : { message: String(error), stack: '' }
+    setFailed(
+      `Unexpected error: ${message}. This is a fault of port-dispatch. Please report it with the log of this step, run again with debug logging.`,
+    )
+    if (process.env.RUNNER_DEBUG === '1') annotate(`${stack}`)
+  }
+}
+
+/**
+ * Says what became of a report. What Port did not get is a warning: reporting does not break the user's job.
+ *
+ * @throws PortDispatchError instead, if the input `strict` is set
+ */
+export function settle(result: ReportResult): void {
+  const said = describeReport(result, settingName)
+  if (!said) return
+  if (result.type === 'failed' && flagInput('strict', 'false')) {
+    throw new PortDispatchError('PORT', said.text, { cause: result.error })
+  }
+  runnerLogger[said.level](said.text)
+}
