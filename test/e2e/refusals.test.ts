@@ -69,9 +69,9 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
     ['JSON that is cut', { action: '{"type": "GITHUB",' }, ':1:'],
     ['broken YAML', { action: 'type: GITHUB\n  org: "acme' }, ':2:'],
     [
-      'an unknown type',
-      { action: { type: 'JENKINS' } },
-      'type: found "JENKINS"; supported are GITHUB',
+      'a type that is not dispatched',
+      { action: { type: 'JENKINS', url: 'https://jenkins.example' } },
+      'type: found "JENKINS", which can be rendered but not dispatched',
     ],
     ['a missing field', { action: { ...github, workflow: undefined } }, 'workflow: is missing'],
     [
@@ -92,7 +92,7 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
     [
       'a field that renders to null',
       { action: { ...github, repo: '{{ .inputs.nope }}' } },
-      'repo: found null; expected a string',
+      'repo: found null; expected the name of a repository',
     ],
     [
       'too many inputs',

@@ -18,7 +18,11 @@ describe.concurrent('DISPATCH', () => {
     ['JSON that is cut', { invocationMethod: '{"type": "GITHUB",' }, 'invocationMethod:1:'],
     ['broken YAML', { invocationMethod: 'type: GITHUB\n  org: "acme' }, 'invocationMethod:2:'],
     ['a file that is not there', { invocationMethod: 'no/action.yml' }, 'there is no such file'],
-    ['an unknown type', { invocationMethod: 'type: JENKINS' }, 'found "JENKINS"; supported are'],
+    [
+      'a type that is not dispatched',
+      { invocationMethod: 'type: JENKINS\nurl: https://jenkins.example' },
+      'found "JENKINS", which can be rendered but not dispatched',
+    ],
     ['a context that is a list', { context: '[1]' }, 'expected an object'],
     ['an unknown choice', { wait: 'true', onCancel: 'stop' }, 'expected leave or cancel'],
     ['a payload too', { payload: '{}' }, 'payload: is not an input of DISPATCH'],

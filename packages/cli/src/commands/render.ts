@@ -37,9 +37,9 @@ export function configure(command: Command): void {
 
 async function render({ action, context, strict, json }: RenderFlags): Promise<void> {
   refuseSharedInput({ action, context })
-  const { invocationMethod } = await loadAction(action, () => portClientIfConfigured(process.env))
+  const loaded = await loadAction(action, () => portClientIfConfigured(process.env))
   const triggerData = await readContext(context, process.env)
-  const rendered = await renderInvocationMethod(invocationMethod, triggerData)
+  const rendered = await renderInvocationMethod(loaded, triggerData)
   const { method, failures, notes } = rendered
   writeOutput(JSON.stringify(json ? { payload: method, failures, notes } : method, null, 2))
   if (!json) printDiagnostics(rendered)

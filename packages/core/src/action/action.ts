@@ -1,9 +1,13 @@
 import * as v from 'valibot'
-import { InputError } from '../errors.ts'
-import { isJsonObject } from '../json.ts'
-import { type InvocationMethod, parseInvocationMethod } from './invocation-method.ts'
-import { anyText, text } from './schemas.ts'
-import { validate } from './validate.ts'
+import { isJsonObject, type JsonObject } from '../json.ts'
+import type { ActionNote } from './action-note.ts'
+import { chooseAction } from './choose-action.ts'
+import { foreignShape, isContext } from './foreign-shape.ts'
+import type { InvocationMethod } from './invocation-method.ts'
+import { guessType, parseInvocationMethod } from './parse-invocation-method.ts'
+import { anyText, object, text } from './schemas.ts'
+import { modernize } from './v1.ts'
+import { notValid, validate } from './validate.ts'
 
 /** The part of a stored action that dispatching needs. */
 export interface Action {
@@ -11,33 +15,64 @@ export interface Action {
   identifier?: string
   title?: string
   invocationMethod: InvocationMethod
+  /** What is worth knowing about the definition. Part of the notes of {@link renderInvocationMethod}. */
+  notes: ActionNote[]
 }
 
-const schema = v.looseObject({ identifier: v.optional(text), title: v.nullish(anyText) })
+export interface ParseActionOptions {
+  /** Which action is meant. Required only if the value holds several. */
+  identifier?: string | undefined
+}
+
+const schema: v.GenericSchema<unknown, { identifier?: string; title?: string }> = object({
+  identifier: v.exactOptional(text),
+  title: v.exactOptional(anyText),
+})
 
 /**
- * Reads an action definition as Port's API and its Terraform and UI exports give it, or a bare invocation method.
+ * Reads an action definition as Port stores it or stored it, one of several in a list or in a response of Port's API
+ * (`{ok, action}`, `{ok, actions}`), a node of a workflow of Port, or a bare invocation method. Null means that an
+ * optional field is absent.
  *
- * @param subject what is parsed, as the user knows it
+ * @param subject what is parsed, as the user knows it: `The action a.json`
  * @throws InputError with every problem
  */
-export function parseAction(value: unknown, subject = 'The action'): Action {
-  if (!isJsonObject(value)) {
-    throw new InputError(`${subject} is not valid:`, [
-      { path: '', found: 'expected an action definition, or its invocationMethod, as an object' },
-    ])
+export function parseAction(
+  value: unknown,
+  subject = 'The action',
+  options: ParseActionOptions = {},
+): Action {
+  const chosen = chooseAction(value, subject, options.identifier)
+  const { path, isNode } = chosen
+  const bare = isBareMethod(chosen.action)
+  const given = bare ? { invocationMethod: chosen.action } : chosen.action
+  if (!isJsonObject(given.invocationMethod)) {
+    const foreign = foreignShape(given)
+    if (foreign) throw notValid(subject, [foreign])
   }
-  // The answer of GET /v1/actions/{id} wraps the action.
-  if (isJsonObject(value.action) && isJsonObject(value.action.invocationMethod)) {
-    return parseAction(value.action, subject)
-  }
-  if (!('invocationMethod' in value) && 'type' in value) {
-    return { invocationMethod: parseInvocationMethod(value, subject) }
-  }
-  const { identifier, title } = validate(schema, value, subject)
+  const { action, notes } = modernize(given)
+  const { identifier, title } = validate(schema, action, subject, path)
+  const base = [...path, ...(bare ? [] : [isNode ? 'config' : 'invocationMethod'])]
+  const parsed = parseInvocationMethod(
+    isNode ? withNodeDefaults(action.invocationMethod) : action.invocationMethod,
+    subject,
+    base,
+  )
   return {
     ...(identifier !== undefined && { identifier }),
     ...(title && { title }),
-    invocationMethod: parseInvocationMethod(value.invocationMethod, subject, ['invocationMethod']),
+    invocationMethod: parsed.method,
+    notes: [...notes, ...parsed.notes],
   }
+}
+
+function isBareMethod(value: JsonObject): boolean {
+  if ('invocationMethod' in value || isContext(value)) return false
+  return 'type' in value || (value.identifier === undefined && guessType(value) !== undefined)
+}
+
+/** A webhook of a workflow of Port is waited for, unlike one of an action. */
+function withNodeDefaults(config: JsonObject[string] | undefined): JsonObject[string] | undefined {
+  if (!isJsonObject(config) || config.type !== 'WEBHOOK') return config
+  return { ...config, synchronized: config.synchronized ?? true }
 }

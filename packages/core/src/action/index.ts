@@ -1,20 +1,59 @@
-export { type Action, parseAction } from './action.ts'
+export { type Action, type ParseActionOptions, parseAction } from './action.ts'
+export type { ActionNote } from './action-note.ts'
 export {
-  type GithubMethod,
-  type GitlabMethod,
-  type InvocationMethod,
-  type InvocationType,
-  type KafkaMethod,
-  parseInvocationMethod,
-  type WebhookMethod,
+  type DispatchableGithubMethod,
+  type DispatchableGitlabMethod,
+  type DispatchableMethod,
+  type DispatchableOptions,
+  type DispatchableUpsertEntityMethod,
+  type DispatchableWebhookMethod,
+  type RefusedMethod,
+  toDispatchable,
+} from './dispatchable.ts'
+export type {
+  DispatchWorkflowProperties,
+  TriggerPipelineProperties,
+} from './integration-action.ts'
+export type {
+  AzureDevopsMethod,
+  EntityMapping,
+  FlagTemplate,
+  GithubMethod,
+  GitlabMethod,
+  IntegrationActionMethod,
+  InvocationMethod,
+  InvocationType,
+  JenkinsMethod,
+  KafkaMethod,
+  ListedMethod,
+  SlackMethod,
+  UnlistedMethod,
+  UnlistedType,
+  UpsertEntityMethod,
+  WebhookMethod,
 } from './invocation-method.ts'
-export { type RenderedInvocation, renderInvocationMethod } from './render-invocation-method.ts'
 export {
-  parseRenderedMethod,
-  type RenderedGithubMethod,
-  type RenderedGitlabMethod,
-  type RenderedKafkaMethod,
-  type RenderedMethod,
-  type RenderedWebhookMethod,
+  isInvocationType,
+  type ParsedMethod,
+  parseInvocationMethod,
+} from './parse-invocation-method.ts'
+export { parseRenderedMethod } from './parse-rendered-method.ts'
+export { type RenderedInvocation, renderInvocationMethod } from './render-invocation-method.ts'
+export type {
+  HttpMethod,
+  RenderedAzureDevopsMethod,
+  RenderedEntityMapping,
+  RenderedGithubMethod,
+  RenderedGitlabMethod,
+  RenderedIntegrationActionMethod,
+  RenderedJenkinsMethod,
+  RenderedKafkaMethod,
+  RenderedListedMethod,
+  RenderedMethod,
+  RenderedSlackMethod,
+  RenderedUpsertEntityMethod,
+  RenderedWebhookMethod,
 } from './rendered-method.ts'
+export { isNodeRunId, parseRunMessage, type RunMessage } from './run-message.ts'
 export { parseTriggerData, type TriggerData } from './trigger-data.ts'
+export { runMessageTemplate } from './v1.ts'

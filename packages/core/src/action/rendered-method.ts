@@ -1,70 +1,96 @@
-import * as v from 'valibot'
-import type { Json } from '../json.ts'
-import type { InvocationType } from './invocation-method.ts'
-import { anyText, jsonContainer, jsonObject, renderedFlag, text, workflowName } from './schemas.ts'
-import { validate } from './validate.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { IntegrationActionMethod, UnlistedMethod } from './invocation-method.ts'
 
-const object = v.pipe(
-  v.nullish(jsonObject, null),
-  v.transform((value) => value ?? {}),
-)
+// The invocation methods after rendering: templates are values, flags are booleans, defaults are filled in.
 
-/** Port's own default for GITLAB. */
-const DEFAULT_REF = 'main'
-
-/** The invocation methods after rendering: templates are values, flags are booleans, defaults are filled in. */
-const SCHEMAS = {
-  GITHUB: v.object({
-    type: v.literal('GITHUB'),
-    org: text,
-    repo: text,
-    workflow: v.pipe(workflowName, v.transform(String)),
-    reportWorkflowStatus: v.nullish(renderedFlag, true),
-    workflowInputs: object,
-  }),
-  GITLAB: v.object({
-    type: v.literal('GITLAB'),
-    projectName: text,
-    groupName: text,
-    defaultRef: v.pipe(
-      v.nullish(anyText, DEFAULT_REF),
-      v.transform((ref) => ref || DEFAULT_REF),
-    ),
-    pipelineVariables: object,
-  }),
-  WEBHOOK: v.object({
-    type: v.literal('WEBHOOK'),
-    url: text,
-    agent: v.nullish(renderedFlag, false),
-    synchronized: v.nullish(renderedFlag, false),
-    method: v.pipe(
-      v.nullish(anyText, 'POST'),
-      v.transform((method) => method || 'POST'),
-    ),
-    headers: object,
-    body: v.nullish(jsonContainer),
-  }),
-  KAFKA: v.object({
-    type: v.literal('KAFKA'),
-    payload: v.nullish(jsonContainer),
-  }),
+export interface RenderedGithubMethod {
+  type: 'GITHUB'
+  org: string
+  repo: string
+  /** File name or id. */
+  workflow: string
+  reportWorkflowStatus: boolean
+  /** With the entry `ref`, if it names a branch or tag. */
+  workflowInputs: JsonObject
 }
 
-export type RenderedGithubMethod = v.InferOutput<(typeof SCHEMAS)['GITHUB']>
-export type RenderedGitlabMethod = v.InferOutput<(typeof SCHEMAS)['GITLAB']>
-export type RenderedWebhookMethod = v.InferOutput<(typeof SCHEMAS)['WEBHOOK']>
-export type RenderedKafkaMethod = v.InferOutput<(typeof SCHEMAS)['KAFKA']>
-export type RenderedMethod =
+export interface RenderedGitlabMethod {
+  type: 'GITLAB'
+  projectName: string
+  /** Can hold subgroups: `group/sub`. */
+  groupName: string
+  defaultRef: string
+  pipelineVariables: JsonObject
+}
+
+export interface RenderedWebhookMethod {
+  type: 'WEBHOOK'
+  /** An absolute URL, if the definition is more than a draft: {@link toDispatchable} checks it. */
+  url: string
+  /** Whether a self-hosted agent sends the request. */
+  agent: boolean
+  /** Whether the HTTP status ends the Port run. */
+  synchronized: boolean
+  method: HttpMethod
+  /** Null: the header is not sent. */
+  headers: Record<string, string | number | boolean | null>
+  /** Absent: Port sends the run message. */
+  body?: JsonObject | Json[]
+  /** What a timeout means for a workflow of Port. */
+  onTimeout?: 'fail' | 'continue'
+}
+
+export type HttpMethod = 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE'
+
+export interface RenderedKafkaMethod {
+  type: 'KAFKA'
+  /** Absent: Port sends the run message. */
+  payload?: JsonObject | Json[]
+}
+
+/** As the definition has it. {@link toDispatchable} reads its properties. */
+export interface RenderedIntegrationActionMethod extends IntegrationActionMethod {}
+
+export interface RenderedUpsertEntityMethod {
+  type: 'UPSERT_ENTITY'
+  blueprintIdentifier: string
+  mapping: RenderedEntityMapping
+}
+
+export interface RenderedEntityMapping {
+  /** Port generates one if it is absent. */
+  identifier?: string | number | boolean
+  title?: string | number | boolean
+  icon?: string
+  team?: string | string[]
+  properties: JsonObject
+  relations: JsonObject
+}
+
+export interface RenderedAzureDevopsMethod {
+  type: 'AZURE_DEVOPS'
+  org: string
+  webhook: string
+  payload?: JsonObject | Json[]
+}
+
+export interface RenderedJenkinsMethod extends Omit<RenderedWebhookMethod, 'type'> {
+  type: 'JENKINS'
+}
+
+export interface RenderedSlackMethod extends Omit<RenderedWebhookMethod, 'type'> {
+  type: 'SLACK'
+}
+
+export type RenderedListedMethod =
   | RenderedGithubMethod
   | RenderedGitlabMethod
   | RenderedWebhookMethod
   | RenderedKafkaMethod
+  | RenderedIntegrationActionMethod
+  | RenderedUpsertEntityMethod
+  | RenderedAzureDevopsMethod
+  | RenderedJenkinsMethod
+  | RenderedSlackMethod
 
-/**
- * Checks what rendering made of an invocation method.
- *
- * @throws InputError naming the fields that did not render to what the method needs
- */
-export function parseRenderedMethod(type: InvocationType, value: Json | undefined): RenderedMethod {
-  return validate(SCHEMAS[type], value, 'The rendered invocation method') as RenderedMethod
-}
+export type RenderedMethod = RenderedListedMethod | UnlistedMethod

@@ -1,69 +1,59 @@
 import * as v from 'valibot'
 import type { JsonObject } from '../json.ts'
-import { anyText, jsonObject, text } from './schemas.ts'
-import { validate } from './validate.ts'
+import { isAction, isWrappedAction } from './foreign-shape.ts'
+import { contextOf, isRunMessage, withoutEnvelope } from './run-message.ts'
+import { id, jsonObject, object } from './schemas.ts'
+import { notValid, validate } from './validate.ts'
 
-/** What a template sees: `{inputs, trigger, event, entity, action, run, secrets}`. */
+/**
+ * What a template sees: `{inputs, trigger, event, entity, action, run, secrets}`, and in a workflow of Port `{outputs,
+ * workflowRun, workflowNodeRun, secrets}`.
+ */
 export interface TriggerData {
   /** The context of the templates, as it came or as it was made from a run message. */
   context: JsonObject
-  /** Id of the Port run, if the context names one. */
+  /** Id of the Port run or of the node run, if the context names one. */
   runId?: string
 }
 
-const nullishObject = v.nullish(jsonObject)
+const optionalObject = v.exactOptional(jsonObject)
 
-const triggerData = v.looseObject({
-  inputs: nullishObject,
-  trigger: nullishObject,
-  event: nullishObject,
-  entity: nullishObject,
-  action: nullishObject,
-  run: v.nullish(v.looseObject({ id: v.nullish(text) })),
-  secrets: nullishObject,
-})
-
-/** The message that the Kafka topic `{orgId}.runs` and Port's agent receive. */
-const runMessage = v.looseObject({
-  resourceType: v.literal('run'),
-  action: v.nullish(anyText),
-  trigger: nullishObject,
-  context: v.looseObject({
-    runId: text,
-    blueprint: v.nullish(anyText),
-  }),
-  payload: v.looseObject({
-    properties: nullishObject,
-    entity: nullishObject,
-  }),
+const triggerData = object({
+  inputs: optionalObject,
+  trigger: optionalObject,
+  event: optionalObject,
+  entity: optionalObject,
+  action: optionalObject,
+  run: v.exactOptional(object({ id: v.exactOptional(id('the id of a run')) })),
+  secrets: optionalObject,
+  outputs: optionalObject,
+  workflowRun: optionalObject,
+  workflowNodeRun: v.exactOptional(
+    object({ identifier: v.exactOptional(id('the id of a node run')) }),
+  ),
 })
 
 /**
  * Reads trigger data, or a run message, of which it makes trigger data: the message's `payload.properties` are the
- * user inputs.
+ * user inputs. Null means that a part is absent. Blanks around ids do not count.
  *
  * @param subject what is parsed, as the user knows it
  * @throws InputError with every problem
  */
 export function parseTriggerData(value: unknown, subject = 'The context'): TriggerData {
-  const data = validate(jsonObject, value, subject)
-  if (data.resourceType === 'run') return fromRunMessage(data, subject)
-  const { run } = validate(triggerData, data, subject)
-  return { context: data, ...(run?.id && { runId: run.id }) }
-}
-
-function fromRunMessage(message: JsonObject, subject: string): TriggerData {
-  const { action, trigger, context, payload } = validate(runMessage, message, subject)
-  return {
-    runId: context.runId,
-    context: {
-      inputs: payload.properties ?? null,
-      trigger: trigger ?? null,
-      event: null,
-      entity: payload.entity ?? null,
-      action: { identifier: action ?? null, blueprint: context.blueprint ?? null },
-      run: { id: context.runId },
-      secrets: {},
-    },
+  const data = withoutEnvelope(validate(jsonObject, value, subject))
+  if (isAction(data) || isWrappedAction(data)) {
+    throw notValid(subject, [
+      {
+        path: '',
+        found: 'found an action definition',
+        expected: 'the context that templates see, such as {"inputs": {…}, "run": {"id": "r_…"}}',
+        advice: 'Maybe action and context are interchanged',
+      },
+    ])
   }
+  const context = isRunMessage(data) ? contextOf(data, subject) : data
+  const { run, workflowNodeRun } = validate(triggerData, context, subject)
+  const runId = run?.id ?? workflowNodeRun?.identifier
+  return { context, ...(runId !== undefined && { runId }) }
 }

@@ -2,6 +2,23 @@ import * as v from 'valibot'
 import { InputError, type Problem } from '../errors.ts'
 import { formatPath } from '../path.ts'
 
+export type Checked<T> = { ok: true; output: T } | { ok: false; problems: Problem[] }
+
+/**
+ * Checks a value against a schema.
+ *
+ * @param base path of the value within what was read
+ */
+export function check<T>(
+  schema: v.GenericSchema<unknown, T>,
+  value: unknown,
+  base: readonly (string | number)[] = [],
+): Checked<T> {
+  const result = v.safeParse(schema, value)
+  if (result.success) return { ok: true, output: result.output }
+  return { ok: false, problems: result.issues.map((issue) => toProblem(issue, base)) }
+}
+
 /**
  * Checks a value against a schema.
  *
@@ -9,37 +26,36 @@ import { formatPath } from '../path.ts'
  * @param base path of the value within the subject
  * @throws InputError with every problem
  */
-export function validate<const Schema extends v.GenericSchema>(
-  schema: Schema,
+export function validate<T>(
+  schema: v.GenericSchema<unknown, T>,
   value: unknown,
   subject: string,
   base: readonly (string | number)[] = [],
-): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, value)
-  if (result.success) return result.output
-  throw new InputError(
-    `${subject} is not valid:`,
-    result.issues.map((issue) => toProblem(issue, base)),
-  )
+): T {
+  const checked = check(schema, value, base)
+  if (checked.ok) return checked.output
+  throw notValid(subject, checked.problems)
+}
+
+/** @param subject what is not valid, as the user knows it: `The action a.json` */
+export function notValid(subject: string, problems: readonly Problem[]): InputError {
+  return new InputError(`${subject} is not valid:`, problems)
 }
 
 function toProblem(issue: v.BaseIssue<unknown>, base: readonly (string | number)[]): Problem {
-  const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
-  return { path: formatPath([...base, ...path]), found: describe(issue) }
-}
-
-/** The message of each schema says what it expects, so that all refusals read alike. */
-function describe({ input, type, message }: v.BaseIssue<unknown>): string {
+  const segments = (issue.path ?? []).map(({ key }) =>
+    typeof key === 'number' ? key : String(key),
+  )
+  const path = formatPath([...base, ...segments])
+  const { input, type, message } = issue
   // A required key that is not there is the object's issue, whose message knows nothing of the key.
-  if (type.endsWith('object') || type === 'object_with_rest') {
-    return input === undefined ? 'is missing' : `found ${found(input)}; expected an object`
-  }
-  return input === undefined
-    ? `is missing; expected ${message}`
-    : `found ${found(input)}; expected ${message}`
+  if (input === undefined && type.endsWith('object')) return { path, found: 'is missing' }
+  const found = input === undefined ? 'is missing' : `found ${describe(input)}`
+  return { path, found, expected: message }
 }
 
-function found(value: unknown): string {
+/** A value in few words, for messages. */
+export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object') return 'an object'

@@ -1,16 +1,8 @@
-import { parseAction, parseRenderedMethod, parseTriggerData } from '@port-dispatch/core/action'
+import { parseAction } from '@port-dispatch/core/action'
 import { describe, expect, it } from 'vitest'
+import { messageOf, problemsOf } from './problems-of.ts'
 
 const github = { type: 'GITHUB', org: 'acme', repo: 'services', workflow: 'deploy.yml' }
-
-function problemsOf(work: () => unknown): unknown {
-  try {
-    work()
-  } catch (error) {
-    return (error as { problems: unknown }).problems
-  }
-  return []
-}
 
 describe('an action', () => {
   it('is read with the invocation method that Port stores', () => {
@@ -20,16 +12,12 @@ describe('an action', () => {
       identifier: 'deploy',
       title: 'Deploy',
       invocationMethod: github,
+      notes: [],
     })
   })
 
   it('may be a bare invocation method', () => {
-    expect(parseAction(github)).toEqual({ invocationMethod: github })
-  })
-
-  it("may be the answer of Port's API", () => {
-    const action = { identifier: 'deploy', invocationMethod: github }
-    expect(parseAction({ ok: true, action })).toEqual(action)
+    expect(parseAction(github)).toEqual({ invocationMethod: github, notes: [] })
   })
 
   it('takes flags as booleans and as templates', () => {
@@ -49,127 +37,285 @@ describe('an action', () => {
     expect(() => parseAction({ type: 'KAFKA', payload: 'text' })).toThrow('payload')
   })
 
-  it('names an unknown type together with those that are supported', () => {
-    expect(problemsOf(() => parseAction({ invocationMethod: { type: 'AZURE_DEVOPS' } }))).toEqual([
+  it.each([
+    ['GITHUB', { ...github, reportWorkflowStatus: null, workflowInputs: null }],
+    ['GITLAB', { projectName: 'p', groupName: 'g', defaultRef: null, pipelineVariables: null }],
+    [
+      'WEBHOOK',
       {
-        path: 'invocationMethod.type',
-        found: 'found "AZURE_DEVOPS"; supported are GITHUB, GITLAB, WEBHOOK, KAFKA',
+        url: 'https://x.example',
+        agent: null,
+        synchronized: null,
+        method: null,
+        headers: null,
+        body: null,
+        onTimeout: null,
       },
-    ])
+    ],
+    ['KAFKA', { payload: null }],
+    [
+      'UPSERT_ENTITY',
+      {
+        blueprintIdentifier: 'service',
+        mapping: {
+          identifier: null,
+          title: null,
+          icon: null,
+          team: null,
+          properties: null,
+          relations: null,
+        },
+      },
+    ],
+    ['AZURE_DEVOPS', { org: 'acme', webhook: 'port', payload: null }],
+  ])('takes null for a field of %s that is absent', (type, method) => {
+    const action = { identifier: null, title: null, invocationMethod: { ...method, type } }
+    expect(JSON.stringify(parseAction(action))).not.toContain('null')
   })
 
   it('names every missing or wrong field by its path', () => {
     const invocationMethod = { type: 'GITHUB', org: 7, repo: '', workflowInputs: ['a'] }
     expect(problemsOf(() => parseAction({ identifier: 'a', invocationMethod }))).toEqual([
-      { path: 'invocationMethod.org', found: 'found 7; expected a string' },
-      { path: 'invocationMethod.repo', found: 'found ""; expected a string that is not empty' },
+      { path: 'invocationMethod.org', found: 'found 7', expected: 'a string' },
       {
-        path: 'invocationMethod.workflow',
-        found: 'is missing',
+        path: 'invocationMethod.repo',
+        found: 'found ""',
+        expected: 'a string that is not empty',
       },
-      { path: 'invocationMethod.workflowInputs', found: 'found an array; expected an object' },
+      { path: 'invocationMethod.workflow', found: 'is missing' },
+      { path: 'invocationMethod.workflowInputs', found: 'found an array', expected: 'an object' },
     ])
   })
 
-  it.each([null, [], 'text', 7])('is refused when it is %j', (value) => {
+  it.each([null, 'text', 7, undefined])('is refused when it is %j', (value) => {
     expect(() => parseAction(value, 'The action a.json')).toThrow('The action a.json is not valid')
   })
 
   it('is refused without an invocation method', () => {
     expect(() => parseAction({ identifier: 'a' })).toThrow(
-      'invocationMethod.type: found no invocation method',
+      'invocationMethod: is missing; expected an invocation method',
     )
   })
 })
 
-describe('a rendered invocation method', () => {
-  it('has its defaults', () => {
-    expect(parseRenderedMethod('GITHUB', github)).toEqual({
-      ...github,
-      reportWorkflowStatus: true,
-      workflowInputs: {},
+describe('an action in something else', () => {
+  const deploy = { identifier: 'deploy', invocationMethod: github }
+  const restart = { identifier: 'restart', invocationMethod: { type: 'KAFKA' } }
+
+  it.each([
+    ["a response of Port's API", { ok: true, action: deploy }],
+    ["a list in a response of Port's API", { ok: true, actions: [deploy] }],
+    ['a list', [deploy]],
+  ])('is found in %s', (_, value) => {
+    expect(parseAction(value)).toEqual({ ...deploy, notes: [] })
+  })
+
+  it('is chosen by its identifier', () => {
+    expect(parseAction([deploy, restart], 'a.json', { identifier: 'restart' })).toEqual({
+      ...restart,
+      notes: [],
     })
+    expect(parseAction(github, 'a.json', { identifier: 'any' }).invocationMethod).toEqual(github)
+  })
+
+  it('has to be chosen if there are several', () => {
     expect(
-      parseRenderedMethod('GITLAB', { type: 'GITLAB', projectName: 'p', groupName: 'g' }),
-    ).toEqual({
-      type: 'GITLAB',
-      projectName: 'p',
-      groupName: 'g',
-      defaultRef: 'main',
-      pipelineVariables: {},
-    })
+      messageOf(() => parseAction({ ok: true, actions: [deploy, github, restart] }, 'a.json')),
+    ).toBe(
+      'a.json is not valid:\n  holds 3 actions: deploy, the one at actions[1], restart. Choose one by its identifier: action FILE#identifier',
+    )
+  })
+
+  it('names those that are there if the chosen one is not', () => {
+    expect(
+      messageOf(() => parseAction([deploy, restart], 'a.json', { identifier: 'x' })),
+    ).toContain('holds no action "x", but deploy, restart')
+    expect(
+      messageOf(() => parseAction([deploy, deploy], 'a.json', { identifier: 'deploy' })),
+    ).toContain('holds 2 actions "deploy"')
+  })
+
+  it('is refused if there is none', () => {
+    expect(messageOf(() => parseAction([]))).toContain('holds no action')
+    expect(messageOf(() => parseAction({ ok: true, actions: [] }))).toContain('holds no action')
+  })
+
+  it('names its problems by where it stands', () => {
+    const broken = { identifier: 'deploy', invocationMethod: { ...github, org: 1 } }
+    expect(
+      messageOf(() => parseAction([restart, broken], 'a', { identifier: 'deploy' })),
+    ).toContain('[1].invocationMethod.org: found 1')
+  })
+
+  it('can be a node of a workflow of Port, whose webhooks are waited for', () => {
+    const webhook = { type: 'WEBHOOK', url: 'https://x.example', onTimeout: 'continue' }
+    const node = { identifier: 'call', title: 'Call', config: webhook }
+    const trigger = { identifier: 'start', config: { type: 'SELF_SERVE_TRIGGER' } }
+    const condition = { identifier: 'if', config: { type: 'CONDITION', options: [] } }
+    const expected = { ...webhook, synchronized: true }
+    expect(parseAction(node).invocationMethod).toEqual(expected)
+    expect(parseAction({ nodes: [trigger, condition, node] }).invocationMethod).toEqual(expected)
+    expect(
+      parseAction({ ...node, config: { ...webhook, synchronized: false } }).invocationMethod,
+    ).toMatchObject({ synchronized: false })
+  })
+})
+
+describe('something else than an action', () => {
+  it.each([
+    ['github_method', 'Terraform', 'GITHUB'],
+    ['webhookMethod', 'Pulumi', 'WEBHOOK'],
+    ['upsert_entity_method', 'Terraform', 'UPSERT_ENTITY'],
+    ['azureMethod', 'Pulumi', 'AZURE_DEVOPS'],
+  ])('with %s is named as a definition of %s', (key, tool, type) => {
+    const text = messageOf(() => parseAction({ identifier: 'a', [key]: { org: 'acme' } }))
+    expect(text).toContain(`${key}: is the spelling of ${tool}`)
+    expect(text).toContain(`"type": "${type}"`)
   })
 
   it.each([
-    [true, true],
-    [false, false],
-    ['false', false],
-    ['true', true],
-    [null, true],
-    [undefined, true],
-  ])('reads the flag %j as %j', (reportWorkflowStatus, expected) => {
-    expect(
-      parseRenderedMethod('GITHUB', {
-        ...github,
-        ...(reportWorkflowStatus !== undefined && { reportWorkflowStatus }),
-      }),
-    ).toMatchObject({
-      reportWorkflowStatus: expected,
-    })
+    [{ org: 'acme', repo: 'services', workflow: 'deploy.yml' }, 'GITHUB'],
+    [{ project_name: 'p', group_name: 'g' }, 'GITLAB'],
+    [{ url: 'https://x.example' }, 'WEBHOOK'],
+    [{ blueprint_identifier: 'service' }, 'UPSERT_ENTITY'],
+  ])('is told which type %j is probably meant to be', (value, type) => {
+    expect(messageOf(() => parseAction(value))).toContain(`add "type": "${type}"`)
   })
 
-  it('names what did not render to something usable', () => {
-    const rendered = { ...github, repo: null, reportWorkflowStatus: 'perhaps' }
-    expect(problemsOf(() => parseRenderedMethod('GITHUB', rendered))).toEqual([
-      { path: 'repo', found: 'found null; expected a string' },
-      { path: 'reportWorkflowStatus', found: 'found "perhaps"; expected true or false' },
+  it.each([
+    { inputs: {}, run: { id: 'r_1' } },
+    { resourceType: 'run', context: { runId: 'r_1' }, payload: {} },
+    { outputs: {}, workflowNodeRun: { identifier: 'wfnr_1' } },
+  ])('is named if it is a context: %j', (value) => {
+    expect(messageOf(() => parseAction(value))).toContain('found a context')
+  })
+
+  it('is named if it is a GitHub workflow', () => {
+    expect(messageOf(() => parseAction({ on: 'push', jobs: {} }))).toContain('a GitHub workflow')
+  })
+})
+
+describe('a field that a type does not have', () => {
+  it('is noted', () => {
+    const method = { type: 'WEBHOOK', url: 'https://x.example', queryParams: { a: '1' }, x: 1 }
+    expect(parseAction(method).notes).toEqual([
+      {
+        type: 'unknown-key',
+        path: 'queryParams',
+        message: 'is not a field of WEBHOOK and has no effect. Put the parameters into url',
+      },
+      { type: 'unknown-key', path: 'x', message: 'is not a field of WEBHOOK and has no effect' },
+    ])
+    expect(parseAction({ type: 'KAFKA', x: null }).notes).toEqual([])
+  })
+
+  it.each([
+    [{ ...github, ref: 'main' }, 'ref', 'workflowInputs.ref'],
+    [{ ...github, branch: 'main' }, 'branch', 'workflowInputs.ref'],
+    [{ ...github, inputs: {} }, 'inputs', 'workflowInputs'],
+    [{ type: 'GITLAB', projectName: 'p', groupName: 'g', ref: 'x' }, 'ref', 'defaultRef'],
+    [{ type: 'GITLAB', projectName: 'p', groupName: 'g', variables: {} }, 'variables', 'pipeline'],
+    [{ type: 'WEBHOOK', url: 'https://x.example', payload: {} }, 'payload', 'body'],
+    [{ type: 'KAFKA', topic: 't' }, 'topic', 'the topic of the organization'],
+    [
+      { type: 'UPSERT_ENTITY', blueprintIdentifier: 'b', mapping: {}, identifier: 'i' },
+      'identifier',
+      'mapping.identifier',
+    ],
+  ])('is refused where it looks like a target or a payload: %j', (method, key, place) => {
+    const [problem] = problemsOf(() => parseAction({ invocationMethod: method }))
+    expect(problem?.path).toBe(`invocationMethod.${key}`)
+    expect(problem?.advice).toContain(place)
+  })
+
+  it.each([
+    [{ ...github, workflow_inputs: {} }, 'workflow_inputs', 'Terraform', 'workflowInputs'],
+    [{ ...github, workflowinputs: {} }, 'workflowinputs', 'not spelled', 'workflowInputs'],
+    [{ type: 'KAFKA', Payload: {} }, 'Payload', 'not spelled', 'payload'],
+  ])('is refused where it is misspelled: %j', (method, key, found, meant) => {
+    expect(problemsOf(() => parseAction(method))).toEqual([
+      { path: key, found: expect.stringContaining(found), advice: `Write ${meant}` },
     ])
   })
 })
 
-describe('trigger data', () => {
-  it('is the context as it is', () => {
-    const context = { inputs: { a: 1 }, run: { id: 'r_1' }, own: true }
-    expect(parseTriggerData(context)).toEqual({ context, runId: 'r_1' })
-  })
-
-  it('may come from an automation, which has no inputs', () => {
-    expect(parseTriggerData({ inputs: null, event: { action: 'UPDATE' } })).not.toHaveProperty(
-      'runId',
-    )
-  })
-
-  it('is made from a run message', () => {
-    const message = {
-      action: 'deploy',
-      resourceType: 'run',
-      status: 'TRIGGERED',
-      trigger: { origin: 'UI' },
-      context: { entity: 'checkout', blueprint: 'service', runId: 'r_1' },
-      payload: { entity: { identifier: 'checkout' }, action: {}, properties: { version: '1' } },
-    }
-    expect(parseTriggerData(message)).toEqual({
-      runId: 'r_1',
-      context: {
-        inputs: { version: '1' },
-        trigger: { origin: 'UI' },
-        event: null,
-        entity: { identifier: 'checkout' },
-        action: { identifier: 'deploy', blueprint: 'service' },
-        run: { id: 'r_1' },
-        secrets: {},
-      },
+describe('a type', () => {
+  it('that is not known is taken as it is, with a note', () => {
+    const method = { type: 'BITBUCKET', repo: '{{ .inputs.repo }}' }
+    expect(parseAction(method)).toEqual({
+      invocationMethod: method,
+      notes: [
+        {
+          type: 'unknown-type',
+          path: 'type',
+          message: 'unknown type "BITBUCKET" is rendered as it is',
+        },
+      ],
     })
+    expect(parseAction({ type: 'github' }).notes[0]?.message).toContain('Port writes GITHUB')
   })
 
-  it('is refused with the path of what is wrong', () => {
-    expect(problemsOf(() => parseTriggerData({ inputs: 'x', run: { id: 7 } }))).toEqual([
-      { path: 'inputs', found: 'found "x"; expected an object' },
-      { path: 'run.id', found: 'found 7; expected a string' },
+  it('is required', () => {
+    expect(problemsOf(() => parseAction({ invocationMethod: { a: 1 } }))).toEqual([
+      {
+        path: 'invocationMethod.type',
+        found: 'is missing',
+        expected:
+          'one of GITHUB, GITLAB, WEBHOOK, KAFKA, INTEGRATION_ACTION, UPSERT_ENTITY, AZURE_DEVOPS, JENKINS, SLACK',
+      },
+    ])
+    expect(messageOf(() => parseAction({ type: 7 }))).toContain('type: found 7')
+  })
+})
+
+describe('an integration action', () => {
+  const dispatch = { type: 'INTEGRATION_ACTION', integrationActionType: 'dispatch_workflow' }
+  const properties = { org: 'acme', repo: 'services', workflow: 'deploy.yml' }
+
+  it('has its properties beside the type or under their own key', () => {
+    const beside = { ...dispatch, ...properties }
+    const under = { ...dispatch, integrationActionExecutionProperties: properties }
+    expect(parseAction(beside)).toEqual({ invocationMethod: beside, notes: [] })
+    expect(parseAction(under)).toEqual({ invocationMethod: under, notes: [] })
+  })
+
+  it('is refused without what it needs, by where that belongs', () => {
+    expect(messageOf(() => parseAction({ ...dispatch, repo: 7 }))).toBe(
+      'The action is not valid:\n  repo: found 7; expected a string\n  workflow: is missing',
+    )
+    const trigger = {
+      type: 'INTEGRATION_ACTION',
+      integrationActionType: 'trigger_pipeline',
+      integrationActionExecutionProperties: { project: 42 },
+    }
+    expect(problemsOf(() => parseAction({ invocationMethod: trigger }))).toEqual([
+      {
+        path: 'invocationMethod.integrationActionExecutionProperties.ref',
+        found: 'is missing',
+      },
     ])
   })
 
-  it.each([null, [], 'text'])('is refused when it is %j', (value) => {
-    expect(() => parseTriggerData(value)).toThrow('expected an object')
+  it('of another kind is taken as it is', () => {
+    const method = {
+      type: 'INTEGRATION_ACTION',
+      integrationActionType: 'create_issue',
+      title: '{{ .inputs.title }}',
+    }
+    expect(parseAction(method)).toEqual({ invocationMethod: method, notes: [] })
+  })
+
+  it('has another name for its action in a workflow of Port', () => {
+    const node = {
+      config: {
+        type: 'INTEGRATION_ACTION',
+        integrationProvider: 'GITHUB',
+        integrationInvocationType: 'dispatch_workflow',
+        integrationActionExecutionProperties: properties,
+      },
+    }
+    expect(parseAction(node).invocationMethod).toMatchObject({
+      integrationActionType: 'dispatch_workflow',
+    })
   })
 })

@@ -1,4 +1,4 @@
-import { isJsonObject, type Logger, PortDispatchError, silentLogger } from '@port-dispatch/core'
+import { type Logger, PortDispatchError, silentLogger } from '@port-dispatch/core'
 import {
   type Action,
   type RenderedInvocation,
@@ -125,15 +125,13 @@ export async function* planning(
   >,
 ): AsyncGenerator<DispatchStep, Plan> {
   const { dispatcher, triggerData, strict, signal } = options
-  const { invocationMethod } = await options.action
-  const rendered = await renderInvocationMethod(invocationMethod, triggerData, options.render)
+  const action = await options.action
+  const rendered = await renderInvocationMethod(action, triggerData, options.render)
   yield { type: 'rendered', rendered }
   if (strict && rendered.failures.length > 0) throw new StrictError(rendered.failures)
   if (signal?.aborted) throw new StoppedError(undefined)
-  const { inputs } = triggerData.context
-  const ref = isJsonObject(inputs) ? inputs.ref : undefined
   const plan = await dispatcher.plan(rendered.method, {
-    ref: typeof ref === 'string' ? ref : undefined,
+    inputs: triggerData.context.inputs,
     signal,
     follow: options.wait !== undefined,
   })

@@ -1,5 +1,9 @@
 import { type Clock, InputError, phrase, setting } from '@port-dispatch/core'
-import type { RenderedMethod } from '@port-dispatch/core/action'
+import {
+  type DispatchableOptions,
+  type RenderedMethod,
+  toDispatchable,
+} from '@port-dispatch/core/action'
 import { Http } from '@port-dispatch/core/http'
 import type { Plan } from '../backends/backend.ts'
 import type { GithubClient, GithubConnection } from '../backends/github/client.ts'
@@ -15,9 +19,7 @@ export interface DispatcherOptions {
   http?: Http
 }
 
-export interface PlanOptions {
-  /** The user input `ref`, which takes precedence over the `defaultRef` of a GITLAB action. */
-  ref?: string | undefined
+export interface PlanOptions extends DispatchableOptions {
   /** Whether the run will be followed, which needs a credential that can read. */
   follow?: boolean | undefined
   signal?: AbortSignal | undefined
@@ -47,22 +49,29 @@ export class Dispatcher {
    *   BackendError if the backend refuses the reading
    */
   async plan(method: RenderedMethod, options: PlanOptions = {}): Promise<Plan> {
-    const { ref, follow, signal } = options
-    switch (method.type) {
+    const { inputs, follow, signal } = options
+    const dispatchable = toDispatchable(method, { inputs })
+    switch (dispatchable.type) {
       case 'GITHUB': {
         const { planGithub } = await import('../backends/github/plan.ts')
-        return await planGithub(method, await this.#githubClient(method), signal)
+        return await planGithub(dispatchable, await this.#githubClient(dispatchable), signal)
       }
       case 'GITLAB': {
         const { planGitlab } = await import('../backends/gitlab/plan.ts')
-        return planGitlab(method, await this.#gitlabClient(method), { ref, follow })
+        return planGitlab(dispatchable, await this.#gitlabClient(dispatchable), { follow })
+      }
+      case 'REFUSED': {
+        const { refused, why, instead } = dispatchable
+        throw new InputError('The action cannot be dispatched:', [
+          { path: 'invocationMethod.type', found: `found "${refused}". ${why}`, advice: instead },
+        ])
       }
       default:
         throw new InputError('The action cannot be dispatched:', [
           {
             path: 'invocationMethod.type',
-            found: `found "${method.type}", which can be rendered but not dispatched`,
-            expected: 'GITHUB or GITLAB',
+            found: `found "${dispatchable.type}", which can be rendered but not dispatched`,
+            expected: 'GITHUB, GITLAB or INTEGRATION_ACTION',
           },
         ])
     }

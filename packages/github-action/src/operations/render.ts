@@ -1,6 +1,6 @@
 import { setOutput, warning } from '@actions/core'
 import type { Json } from '@port-dispatch/core'
-import { renderInvocationMethod } from '@port-dispatch/core/action'
+import { type RenderedInvocation, renderInvocationMethod } from '@port-dispatch/core/action'
 import { formatFailure, type RenderResult, renderTemplate } from '@port-dispatch/core/template'
 import { StrictError } from '@port-dispatch/dispatcher'
 import { checkInputs } from '../inputs/check-inputs.ts'
@@ -36,8 +36,7 @@ export async function renderInvocation(env: Environment): Promise<void> {
     refuseFailures(rendered)
     return
   }
-  const { invocationMethod } = await invocationInput()
-  const rendered = await renderInvocationMethod(invocationMethod, triggerData)
+  const rendered = await renderInvocationMethod(await invocationInput(), triggerData)
   setPayload(rendered.method, rendered)
   refuseFailures(rendered)
 }
@@ -45,7 +44,7 @@ export async function renderInvocation(env: Environment): Promise<void> {
 /** Sets the output, and makes an annotation of each expression that failed. */
 export function setPayload(
   payload: unknown,
-  { failures, notes }: Pick<RenderResult, 'failures' | 'notes'>,
+  { failures, notes }: Pick<RenderedInvocation, 'failures' | 'notes'>,
 ): void {
   setOutput('payload', JSON.stringify(payload))
   for (const failure of failures) {

@@ -5,33 +5,16 @@ import { type TextValues, textValues } from '../text-values.ts'
 const MAX_INPUTS = 25
 const MAX_CHARACTERS = 65_535
 
-export interface GithubInputs extends TextValues {
-  /** From the entry `ref`, which names the branch or tag and is not an input. */
-  ref?: string
-}
-
 /**
  * Makes the inputs of a workflow_dispatch from rendered `workflowInputs`.
  *
  * @throws InputError if GitHub would not accept them
  */
-export function githubInputs(workflowInputs: JsonObject): GithubInputs {
-  const { ref, ...rest } = workflowInputs
-  const text = textValues('workflowInputs', rest)
-  const problems = [...refProblems(ref), ...sizeProblems(text.values)]
+export function githubInputs(workflowInputs: JsonObject): TextValues {
+  const text = textValues('workflowInputs', workflowInputs)
+  const problems = sizeProblems(text.values)
   if (problems.length > 0) throw new InputError('GitHub does not accept these inputs:', problems)
-  return { ...text, ...(typeof ref === 'string' && ref.trim() !== '' && { ref: ref.trim() }) }
-}
-
-function refProblems(ref: JsonObject[string] | undefined): Problem[] {
-  if (ref === undefined || ref === null || typeof ref === 'string') return []
-  return [
-    {
-      path: 'workflowInputs.ref',
-      found: `found ${JSON.stringify(ref)}`,
-      expected: 'the name of a branch or tag, or nothing for the default branch',
-    },
-  ]
+  return text
 }
 
 function sizeProblems(inputs: Record<string, string>): Problem[] {

@@ -1,4 +1,4 @@
-import type { RenderedGithubMethod } from '@port-dispatch/core/action'
+import type { DispatchableGithubMethod } from '@port-dispatch/core/action'
 import type { Plan, Started } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
 import { parseStarted } from './answers.ts'
@@ -14,13 +14,13 @@ import { GithubRuns } from './runs.ts'
  * @throws InputError if the inputs cannot be sent, BackendError if GitHub does not show the repository
  */
 export async function planGithub(
-  method: RenderedGithubMethod,
+  method: DispatchableGithubMethod,
   client: GithubClient,
   signal?: AbortSignal,
 ): Promise<Plan> {
   const { org: owner, repo, workflow } = method
-  const { ref: chosen, values: inputs, notes } = githubInputs(method.workflowInputs)
-  const ref = chosen ?? (await defaultBranch(client, owner, repo, signal))
+  const { values: inputs, notes } = githubInputs(method.workflowInputs)
+  const ref = method.ref ?? (await defaultBranch(client, owner, repo, signal))
   const target: GithubTarget & { workflow: string; ref: string } = { owner, repo, workflow, ref }
   return {
     type: 'GITHUB',

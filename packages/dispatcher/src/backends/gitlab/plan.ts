@@ -1,5 +1,5 @@
 import { InputError, phrase, setting } from '@port-dispatch/core'
-import type { RenderedGitlabMethod } from '@port-dispatch/core/action'
+import type { DispatchableGitlabMethod } from '@port-dispatch/core/action'
 import type { Plan, Started } from '../backend.ts'
 import { parsePipeline, toRunRef } from './answers.ts'
 import type { GitlabClient } from './client.ts'
@@ -10,17 +10,16 @@ import { gitlabVariables } from './variables.ts'
 /**
  * Plans a pipeline: by its trigger API, or by the pipeline API where only an access token is given.
  *
- * @param options the user input `ref`, which takes precedence over `defaultRef`, and whether the pipeline is followed
+ * @param options whether the pipeline is followed
  * @throws InputError if the variables cannot be sent, or a trigger token, which cannot read, is all there is to follow by
  */
 export function planGitlab(
-  method: RenderedGitlabMethod,
+  method: DispatchableGitlabMethod,
   client: GitlabClient,
-  { ref: userRef, follow }: { ref?: string | undefined; follow?: boolean | undefined } = {},
+  { follow }: { follow?: boolean | undefined } = {},
 ): Plan {
   if (follow && !client.canRead) throw cannotFollow()
-  const project = `${method.groupName}/${method.projectName}`
-  const ref = userRef || method.defaultRef
+  const { project, ref } = method
   const { values, notes } = gitlabVariables(method.pipelineVariables)
   return {
     type: 'GITLAB',
@@ -29,7 +28,7 @@ export function planGitlab(
     ref,
     preview: { ref, variables: values },
     notes,
-    endsPortRun: true,
+    endsPortRun: method.reportPipelineStatus,
     page: `${client.url}/${project}/-/pipelines`,
     start: (signal) => start(client, { project, ref, values }, signal),
     ...(client.canRead && { runs: new GitlabRuns(client, { project, ref, values }) }),
