@@ -71,7 +71,7 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
     [
       'a type that is not dispatched',
       { action: { type: 'JENKINS', url: 'https://jenkins.example' } },
-      'type: found "JENKINS", which can be rendered but not dispatched',
+      'type: found "JENKINS". Jobs of Jenkins cannot be dispatched',
     ],
     ['a missing field', { action: { ...github, workflow: undefined } }, 'workflow: is missing'],
     [

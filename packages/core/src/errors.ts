@@ -170,14 +170,15 @@ export function formatError(
 export function formatProblem(problem: Problem, nameOf: (setting: Setting) => string): string {
   const { setting: name, path, found, expected, advice } = problem
   const where = [name && nameOf(name), path].filter(Boolean).join(', ')
-  return [
+  const what = [
     where && `${where}: `,
     formatPhrase(found, nameOf),
     expected !== undefined && `; expected ${formatPhrase(expected, nameOf)}`,
-    advice !== undefined && `. ${formatPhrase(advice, nameOf)}`,
   ]
     .filter(Boolean)
     .join('')
+  if (advice === undefined) return what
+  return `${what}${what.endsWith('.') ? '' : '.'} ${formatPhrase(advice, nameOf)}`
 }
 
 export function formatPhrase(text: Phrase, nameOf: (setting: Setting) => string): string {

@@ -95,9 +95,8 @@ export class Dispatcher {
     return await this.#github
   }
 
-  async #gitlabClient(project: { groupName: string; projectName: string }): Promise<GitlabClient> {
+  async #gitlabClient({ project: name }: { project: string }): Promise<GitlabClient> {
     const { gitlab } = this.#connections
-    const name = `${project.groupName}/${project.projectName}`
     if (!gitlab?.token && !gitlab?.triggerToken && !gitlab?.triggerTokenOf?.(name)) {
       throw new InputError('Missing settings for GitLab:', [
         {

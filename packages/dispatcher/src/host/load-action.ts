@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { InputError } from '@port-dispatch/core'
+import { InputError, phrase, setting } from '@port-dispatch/core'
 import { type Action, parseAction } from '@port-dispatch/core/action'
 import type { PortClient } from '@port-dispatch/core/port'
 import { parseDocument, readDocument } from './documents.ts'
@@ -7,7 +7,8 @@ import { parseDocument, readDocument } from './documents.ts'
 /**
  * Finds an action where the user says it is.
  *
- * @param source inline JSON, a file, `-` for standard input, or the identifier of an action in Port
+ * @param source inline JSON, a file, `-` for standard input, or the identifier of an action in Port; of a file with
+ *   several actions `FILE#identifier` chooses one
  * @param port asked for an identifier; undefined if no credentials are set
  * @throws InputError if it is not there or not valid
  */
@@ -18,20 +19,33 @@ export async function loadAction(
   if (/^\s*\{/.test(source)) {
     return parseAction(await parseDocument(source, 'the inline text', 'The action'), 'The action')
   }
-  if (source === '-' || existsSync(source) || !isIdentifier(source)) {
-    return parseAction(await readDocument(source, 'The action'), `The action ${source}`)
+  const { file, identifier } = splitFragment(source)
+  if (file === '-' || existsSync(file) || !isIdentifier(file)) {
+    const document = await readDocument(file, 'The action')
+    return parseAction(
+      document,
+      `The action ${file}`,
+      identifier === undefined ? {} : { identifier },
+    )
   }
   const client = port()
   if (!client) {
-    throw new InputError('The action cannot be read:', [
+    throw new InputError('Cannot read the action:', [
       {
         path: source,
-        found:
-          'there is no such file. If it is the identifier of an action in Port, set PORT_CLIENT_ID and PORT_CLIENT_SECRET',
+        found: 'there is no such file',
+        advice: phrase`If it is the identifier of an action in Port, set ${setting('port.clientId')} and ${setting('port.clientSecret')}`,
       },
     ])
   }
   return parseAction(await client.getAction(source), `The action ${source} in Port`)
+}
+
+/** A file whose own name holds a `#` is meant as it is. */
+function splitFragment(source: string): { file: string; identifier?: string } {
+  const at = source.lastIndexOf('#')
+  if (at < 1 || existsSync(source)) return { file: source }
+  return { file: source.slice(0, at), identifier: source.slice(at + 1) }
 }
 
 /** Port's identifiers; what ends like a file is meant as one. */
