@@ -21,12 +21,12 @@ describe.concurrent('DISPATCH', () => {
     [
       'a type that is not dispatched',
       { invocationMethod: 'type: JENKINS\nurl: https://jenkins.example' },
-      'found "JENKINS", which can be rendered but not dispatched',
+      'found "JENKINS". Jobs of Jenkins cannot be dispatched',
     ],
     ['a context that is a list', { context: '[1]' }, 'expected an object'],
     ['an unknown choice', { wait: 'true', onCancel: 'stop' }, 'expected leave or cancel'],
     ['a payload too', { payload: '{}' }, 'payload: is not an input of DISPATCH'],
-    ['no token', { githubToken: '' }, 'githubToken: is missing; set it to a token with write'],
+    ['no token', { githubToken: '' }, 'githubToken: is missing. Set it to a token with write'],
   ])('refuses %s', async ([_, wrong, message], { sandbox }) => {
     const step: StepOptions = {
       sandbox,

@@ -158,7 +158,7 @@ describe.concurrent('DISPATCH', () => {
   })
 
   it.for([
-    [{}, 'leaves', { status: 'IN_PROGRESS', statusLabel: 'Running, no longer followed' }],
+    [{}, 'leaves', { status: 'IN_PROGRESS', statusLabel: 'Still running (no longer tracked)' }],
     [{ onCancel: 'cancel' }, 'cancels', { status: 'FAILURE', statusLabel: 'Cancelled' }],
   ] as const)(
     'when the job is cancelled, with %j it %s what it started',

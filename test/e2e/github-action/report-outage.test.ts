@@ -13,7 +13,7 @@ describe.concurrent('Port cannot be told', () => {
     expect(main.code).toBe(0)
     expect(main.annotations).toEqual([
       expect.stringMatching(
-        /^warning: .*nothing listens there \(ECONNREFUSED\)[\s\S]*Port was not told:\n {2}link http[\s\S]* {2}statusLabel Running$/,
+        /^warning: .*nothing listens there \(ECONNREFUSED\)[\s\S]*Could not update Port:\n {2}link http[\s\S]* {2}statusLabel Running$/,
       ),
     ])
     const post = await step.post('success')
