@@ -1,4 +1,5 @@
 export type { PortCredentials } from './access-token.ts'
+export { type Decryption, type DecryptionKey, decryptValue } from './decrypt.ts'
 export { describeReport } from './describe-report.ts'
 export {
   type CallOptions,

@@ -6,11 +6,11 @@ import {
   type JsonObject,
   type Problem,
 } from '@port-dispatch/core'
+import { type Decryption, decryptValue } from '@port-dispatch/core/port'
 import { contextInput } from '../inputs/context-input.ts'
 import { textInput } from '../inputs/inputs.ts'
 import { portCredentials } from '../inputs/port-from-inputs.ts'
 import type { Environment } from '../this-job.ts'
-import { decryptValue } from './decrypt-value.ts'
 
 /** Decrypts what the input `decrypt` names in the context, into the output `decrypted`. */
 export async function decryptInputs(env: Environment): Promise<void> {
@@ -32,18 +32,18 @@ export function decryptFrom(context: JsonObject): string[] {
     .filter(Boolean)
   if (!paths || paths.length === 0) return []
   const { clientSecret } = portCredentials()
-  const values: Record<string, string> = {}
+  const values = new Map<string, string>()
   const problems: Problem[] = []
   for (const path of paths) {
     const encrypted = find(context, path)
     const name = path.slice(path.lastIndexOf('.') + 1)
-    const value = typeof encrypted === 'string' ? decryptValue(encrypted, clientSecret) : undefined
-    if (value !== undefined && !Object.hasOwn(values, name)) values[name] = mask(value)
-    else problems.push({ path: `decrypt: ${path}`, found: explain(context, encrypted, value) })
+    const decrypted = decryptValue(encrypted, { clientSecret })
+    if (decrypted.ok && !values.has(name)) values.set(name, mask(decrypted.text))
+    else problems.push(explain(context, path, encrypted, decrypted))
   }
   if (problems.length > 0) throw new InputError('The inputs cannot be decrypted:', problems)
-  setOutput('decrypted', JSON.stringify(values))
-  return Object.values(values)
+  setOutput('decrypted', JSON.stringify(Object.fromEntries(values)))
+  return [...values.values()]
 }
 
 /** A path from the context, or from its `inputs`. */
@@ -69,13 +69,19 @@ function mask(value: string): string {
 
 function explain(
   context: JsonObject,
+  path: string,
   encrypted: Json | undefined,
-  value: string | undefined,
-): string {
-  if (value !== undefined) return 'two paths end alike; decrypt them in two steps'
-  if (typeof encrypted === 'string') {
-    return 'is not a value that Port encrypted with this clientSecret; use the credentials of the organization of the action, and "encryption": "aes256-gcm" in its user input'
+  decrypted: Decryption,
+): Problem {
+  const where = `decrypt: ${path}`
+  if (decrypted.ok) {
+    return { path: where, found: 'two paths end alike; decrypt them in two steps' }
   }
+  if (typeof encrypted === 'string') return { path: where, ...decrypted.problem }
   const known = isJsonObject(context.inputs) ? Object.keys(context.inputs) : []
-  return `${encrypted === undefined ? 'there is no such value' : 'is no string'}; the inputs of the context are ${known.join(', ') || 'empty'}`
+  const found = encrypted === undefined ? 'there is no such value' : 'is not a string'
+  return {
+    path: where,
+    found: `${found}; the inputs of the context are ${known.join(', ') || 'empty'}`,
+  }
 }
