@@ -50,7 +50,7 @@ describe
       })
       expect(sandbox.portRun('r_DeployService001')).toMatchObject({
         status: 'FAILURE',
-        statusLabel: 'Canceled',
+        statusLabel: 'Cancelled',
       })
     })
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts'
+import type { FinalStatus } from '../run/outcome.ts'
 
-/** The two statuses that end a run in Port. */
-export type FinalStatus = 'SUCCESS' | 'FAILURE'
+export type { FinalStatus }
 
 /** What of a run this project reads. Port sends more. */
 export interface PortRun {

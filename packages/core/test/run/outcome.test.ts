@@ -1,9 +1,13 @@
 import {
+  END_WORDS,
   githubExternalRunId,
   githubOutcome,
   gitlabExternalRunId,
   gitlabOutcome,
+  isKnownStatus,
+  portStatusOf,
   statusLabel,
+  worstOf,
 } from '@port-dispatch/core/run'
 import { describe, expect, it } from 'vitest'
 
@@ -14,7 +18,6 @@ describe('the outcome of a GitHub run', () => {
 
   it.each([
     ['failure', 'Failed'],
-    ['cancelled', 'Cancelled'],
     ['timed_out', 'Timed out'],
     ['action_required', 'Action required'],
     ['startup_failure', 'Failed to start'],
@@ -23,6 +26,52 @@ describe('the outcome of a GitHub run', () => {
     ['constructor', 'constructor'],
   ])('%s is a failure, labelled %s', (conclusion, label) => {
     expect(githubOutcome(conclusion)).toEqual({ status: 'FAILURE', statusLabel: label })
+  })
+})
+
+it.each([githubOutcome('cancelled'), gitlabOutcome('canceled'), portStatusOf('CANCELLED')])(
+  'a run that was cancelled is Cancelled, in the words of either system',
+  (outcome) => {
+    expect(outcome).toEqual({ status: 'FAILURE', statusLabel: 'Cancelled', cancelled: true })
+  },
+)
+
+describe('the outcome that a user names', () => {
+  it.each([
+    ['SUCCESS', 'SUCCESS', 'Success'],
+    ['success', 'SUCCESS', 'Success'],
+    [' Failure ', 'FAILURE', 'Failed'],
+    ['failed', 'FAILURE', 'Failed'],
+    ['timed out', 'FAILURE', 'Timed out'],
+    ['timed-out', 'FAILURE', 'Timed out'],
+    ['Canceled', 'FAILURE', 'Cancelled'],
+    ['skipped', 'SUCCESS', 'Skipped'],
+    ['neutral', 'SUCCESS', 'Neutral'],
+  ])('%j is %s, %s', (word, status, statusLabel) => {
+    expect(portStatusOf(word)).toMatchObject({ status, statusLabel })
+  })
+
+  it.each(['', 'running', 'IN_PROGRESS', 'completed', 'constructor', 'yes'])(
+    '%j does not say how something ended',
+    (word) => {
+      expect(portStatusOf(word)).toBeUndefined()
+    },
+  )
+
+  it('can be every word that messages offer', () => {
+    expect(END_WORDS.map(portStatusOf)).not.toContain(undefined)
+  })
+})
+
+describe('the conclusion of several jobs', () => {
+  it.each([
+    [[], 'success'],
+    [['success', 'skipped', 'neutral'], 'success'],
+    [['success', 'cancelled'], 'cancelled'],
+    [['cancelled', 'failure', 'success'], 'failure'],
+    [['cancelled', 'timed_out'], 'failure'],
+  ])('of %j is %s', (conclusions, worst) => {
+    expect(worstOf(conclusions)).toBe(worst)
   })
 })
 
@@ -39,6 +88,7 @@ describe('the outcome of a GitLab pipeline', () => {
   it.each([
     'created',
     'waiting_for_resource',
+    'waiting_for_callback',
     'preparing',
     'pending',
     'running',
@@ -52,6 +102,7 @@ describe('the outcome of a GitLab pipeline', () => {
 })
 
 it('labels say what a status means', () => {
+  expect(isKnownStatus('waiting_for_callback')).toBe(true)
   expect(statusLabel('manual')).toBe('Waiting for a manual job')
 })
 

@@ -1,7 +1,7 @@
 export { contextFromCi } from './ci/context-from-ci.ts'
 export { type CiJob, detectCi } from './ci/detect-ci.ts'
 export { explainMissing } from './ci/explain-missing.ts'
-export { type MissingRunId, runIdFromCi, searchRunId, whereLooked } from './ci/run-id-from-ci.ts'
+export { runIdFromCi, searchRunId, whereLooked } from './ci/run-id-from-ci.ts'
 export {
   addressProblems,
   connectionsFromEnvironment,

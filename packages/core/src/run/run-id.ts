@@ -1,0 +1,27 @@
+const SHAPE = /^(?:r|wfnr)_[A-Za-z0-9_-]+$/
+
+/** Whether a text has the shape of the id of a Port run: `r_…`, or `wfnr_…` for a workflow node run. */
+export function isRunId(text: string): boolean {
+  return SHAPE.test(text)
+}
+
+/** Whether a run is a node run of a Port workflow (`wfnr_…`), which has calls of its own in Port's API. */
+export function isNodeRunId(runId: string): boolean {
+  return runId.startsWith('wfnr_')
+}
+
+/**
+ * What is wrong with an identifier that is to become one segment of a URL's path, as a clause that follows its name.
+ *
+ * @returns undefined if it can be sent
+ */
+export function identifierProblem(identifier: string): string | undefined {
+  if (identifier.trim() === '') return 'is empty'
+  const shown = JSON.stringify(identifier)
+  // URLs resolve these, encoded or not, and ask for something else.
+  if (/^(?:\.|%2e){1,2}$/i.test(identifier)) return `is ${shown}`
+  if (/[/\\]/.test(identifier)) return `found ${shown}, with a slash`
+  if (/[\p{Cc}\u2028\u2029]/u.test(identifier)) return `found ${shown}, with a control character`
+  if (!identifier.isWellFormed()) return `found ${shown}, with half a character`
+  return undefined
+}
