@@ -90,7 +90,9 @@ describe.concurrent('in a GitLab job, report', () => {
     expect(sandbox.portRun(RUN)).toMatchObject({
       status: 'FAILURE',
       statusLabel: 'Failed at "apply"',
-      logs: [{ message: expect.stringMatching(/\nFailed:\n {2}apply: http\S+$/) }],
+      logs: [
+        { message: expect.stringMatching(/\nFailed:\n {2}apply \(script_failure\): http\S+$/) },
+      ],
     })
   })
 })

@@ -68,7 +68,7 @@ describe.skipIf(act === '').concurrent('the workflows in examples/, run with act
     expect((await done).code).toBe(1)
     expect(sandbox.portRun(id)).toMatchObject({
       status: 'FAILURE',
-      statusLabel: 'Failed: deploy',
+      statusLabel: 'Failed at "deploy"',
       logs: [{ message: expect.stringContaining('  build: success\n  deploy: failure') }],
     })
   })

@@ -1,5 +1,4 @@
 export type {
-  FailedJob,
   Found,
   Plan,
   RunRef,
@@ -13,7 +12,6 @@ export type { GithubConnection, Token } from './backends/github/client.ts'
 export type { GitlabConnection } from './backends/gitlab/client.ts'
 export { failedJobsOf } from './backends/gitlab/failed-jobs.ts'
 export { type ConcludeOptions, conclude, type End } from './flow/conclude.ts'
-export { describeEnd } from './flow/describe-end.ts'
 export {
   type DispatchOptions,
   type DispatchResult,

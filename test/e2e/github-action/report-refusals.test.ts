@@ -40,7 +40,7 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     [
       'a run id that is nowhere',
       { event: { name: 'workflow_dispatch', payload: { inputs: { service: 'checkout' } } } },
-      /runId: is missing, and the event "workflow_dispatch" does not hold it\. It was looked for in the inputs of the event, as port_context\.runId, .*port_run_id, runId, run_id\. Add to the action's workflowInputs in Port: "port_run_id": "\{\{ \.run\.id \}\}"/,
+      /runId: is missing, and the event "workflow_dispatch" does not hold it\. It was looked for in the inputs of the event, as port_context\.runId, .*port_run_id, runId, run_id, .*workflowNodeRun\.identifier\. Add to the action's workflowInputs in Port: "port_run_id": "\{\{ \.run\.id \}\}"/,
     ],
     [
       'a context that is no JSON',

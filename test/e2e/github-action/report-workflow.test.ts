@@ -27,7 +27,7 @@ describe.concurrent('a last job reports the whole workflow', () => {
       'names the jobs that failed',
       { build: 'failure', test: 'failure', deploy: 'skipped', notify: 'cancelled' },
       'success',
-      { status: 'FAILURE', statusLabel: 'Failed: build, test' },
+      { status: 'FAILURE', statusLabel: 'Failed at "build", "test"' },
     ],
     [
       'was cancelled if a job was and none failed',

@@ -74,7 +74,7 @@ describe.concurrent('one step reports the whole job', () => {
       logs: [
         {
           message: expect.stringMatching(
-            /^Deploy ended: failure\. .*\nFailed: step "Terraform apply" of Deploy to broken: http.*#step:\d+:1$/,
+            /^Deploy ended: failure\. .*\nFailed:\n {2}Deploy to broken, step "Terraform apply": http.*#step:\d+:1$/,
           ),
         },
       ],

@@ -1,7 +1,7 @@
 import { InputError } from '@port-dispatch/core'
 import { Http } from '@port-dispatch/core/http'
 import { type ReportResult, type RunPatch, RunReporter } from '@port-dispatch/core/port'
-import { githubOutcome, type Outcome, statusLabel } from '@port-dispatch/core/run'
+import { describeEnd, END_WORDS, type Outcome, portStatusOf } from '@port-dispatch/core/run'
 import {
   type CiJob,
   detectCi,
@@ -104,22 +104,10 @@ async function report(stage: string, flags: ReportFlags): Promise<void> {
   if (results.some(({ type }) => type === 'failed')) throw new ExitWith(ExitCode.notReported)
 }
 
-/** Words for the end of a job, of GitHub and GitLab. */
-const END_WORDS = [
-  'success',
-  'failure',
-  'failed',
-  'cancelled',
-  'canceled',
-  'skipped',
-  'neutral',
-  'timed_out',
-]
-
 function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
   const word = flags.status ?? job?.jobStatus
-  const known = END_WORDS.find((end) => end === word?.toLowerCase())
-  if (known === undefined) {
+  const outcome = word === undefined ? undefined : portStatusOf(word)
+  if (outcome === undefined) {
     throw new InputError('It is not known how the run ended:', [
       {
         path: '--status',
@@ -128,8 +116,7 @@ function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
       },
     ])
   }
-  const { status } = githubOutcome(known)
-  return { status, statusLabel: flags.statusLabel ?? statusLabel(known) }
+  return { ...outcome, statusLabel: flags.statusLabel ?? outcome.statusLabel }
 }
 
 async function finish(
@@ -165,7 +152,7 @@ async function describePipeline(
     terminalLogger.info('With GITLAB_TOKEN (scope "read_api") Port also shows the failed jobs.')
     return undefined
   }
-  const { BackendError, describeEnd, failedJobsOf } = await import('@port-dispatch/dispatcher')
+  const { BackendError, failedJobsOf } = await import('@port-dispatch/dispatcher')
   try {
     const jobs = await failedJobsOf(new Http(), {
       api,
@@ -176,7 +163,7 @@ async function describePipeline(
     })
     if (jobs.length === 0) return undefined
     const target = process.env.CI_PROJECT_PATH ?? 'The pipeline'
-    return describeEnd(target, { status: 'failed', url: job.link }, end, jobs)
+    return describeEnd({ target, conclusion: 'failed', outcome: end, jobs, url: job.link })
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
     terminalLogger.warning(error.message)

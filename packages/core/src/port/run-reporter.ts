@@ -15,6 +15,8 @@ export interface FinalReport extends Omit<RunPatch, 'status' | 'statusLabel'> {
   status: FinalStatus
   statusLabel: string
   message: string
+  /** Somebody ended it early. */
+  cancelled?: true
 }
 
 export type ReportResult =
@@ -108,7 +110,13 @@ export class RunReporter {
    * @throws never: a failure is a result
    */
   async finish(report: FinalReport): Promise<ReportResult> {
-    const { status: _status, statusLabel: _label, message: _message, ...patch } = report
+    const {
+      status: _status,
+      statusLabel: _label,
+      message: _message,
+      cancelled: _,
+      ...patch
+    } = report
     // The final call carries the label.
     const { statusLabel: _replaced, ...open } = this.#unsent
     this.#unsent = { ...open, ...patch }

@@ -1,6 +1,6 @@
 // What the flow and a backend say to each other, as values.
 import type { JsonObject } from '@port-dispatch/core'
-import type { Outcome } from '@port-dispatch/core/run'
+import type { FailedJob, Outcome } from '@port-dispatch/core/run'
 
 /** What will be started, after every check that can be made before something is sent. */
 export interface Plan {
@@ -101,11 +101,4 @@ export interface RunState {
   externalRunId?: string
   /** Set while the run waits for a person. */
   waitsForPerson?: true
-}
-
-/** A job that failed, with the first of its steps that did, where the backend has steps. */
-export interface FailedJob {
-  name: string
-  step?: string
-  url?: string
 }

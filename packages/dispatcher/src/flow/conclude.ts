@@ -1,8 +1,7 @@
 import type { Logger } from '@port-dispatch/core'
-import { type Outcome, statusLabel } from '@port-dispatch/core/run'
-import type { FailedJob, Plan, RunRef, RunState, Runs } from '../backends/backend.ts'
+import { describeEnd, type FailedJob, type Outcome, statusLabel } from '@port-dispatch/core/run'
+import type { Plan, RunRef, RunState, Runs } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
-import { describeEnd } from './describe-end.ts'
 import type { Followed } from './follow.ts'
 
 /** What is said of what was started, once it is no longer followed. */
@@ -12,8 +11,6 @@ export interface End {
   outcome?: Outcome
   /** A Port run that stays open gets this label; without it the Port run ends with the outcome. */
   openLabel?: string
-  /** The run was cancelled, by us or by somebody else. */
-  cancelled?: true
 }
 
 export interface ConcludeOptions {
@@ -59,8 +56,7 @@ export async function conclude(
       const message = `Stopped following ${plan.target}. It was ${what}: ${state.url}`
       if (what === 'cancelled') {
         return {
-          outcome: { status: 'FAILURE', statusLabel: 'Cancelled' },
-          cancelled: true,
+          outcome: { status: 'FAILURE', statusLabel: 'Cancelled', cancelled: true },
           message,
         }
       }
@@ -85,10 +81,11 @@ async function describe(
   state: RunState,
   outcome: Outcome,
 ): Promise<End> {
-  const cancelled = /^cancell?ed$/.test(state.conclusion ?? '')
-  const jobs = outcome.status === 'FAILURE' && !cancelled ? await failedJobs(options, run) : []
-  const end = describeEnd(options.plan.target, state, outcome, jobs)
-  return { ...end, ...(cancelled && { cancelled }) }
+  const isFailure = outcome.status === 'FAILURE' && !outcome.cancelled
+  const { reason, conclusion = state.status, url } = state
+  const jobs = isFailure ? await failedJobs(options, run) : []
+  const end = describeEnd({ target: options.plan.target, conclusion, outcome, jobs, url })
+  return { ...end, message: reason ? `${end.message}\n${reason}` : end.message }
 }
 
 async function cancelOrLeave(

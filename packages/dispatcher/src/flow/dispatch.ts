@@ -103,7 +103,10 @@ export async function* dispatching(
     const plan = yield* planning(options)
     const before = yield* announce(options, plan, progress)
     return yield* run(options, plan, before, progress)
-  } catch (error) {
+  } catch (thrown) {
+    const { signal } = options
+    const isStop = signal?.aborted && thrown === signal.reason && !progress.started
+    const error = isStop ? new StoppedError(progress.plan?.target) : thrown
     const end = endOfError(error, options, progress)
     if (end && reporter) yield* report(reporter, end, progress)
     throw error

@@ -1,7 +1,7 @@
 // The shapes of GitHub's responses. What does not have them is a lost answer.
 import { isJsonObject } from '@port-dispatch/core'
-import { githubExternalRunId, githubOutcome } from '@port-dispatch/core/run'
-import type { FailedJob, RunRef, RunState } from '../backend.ts'
+import { githubExternalRunId, githubOutcome, type JobRecord } from '@port-dispatch/core/run'
+import type { RunRef, RunState } from '../backend.ts'
 
 /** What is read of a workflow run. */
 export interface WorkflowRun {
@@ -22,14 +22,6 @@ export interface WorkflowRun {
   /** Some servers show what the run was started with. */
   inputs: Readonly<Record<string, unknown>>
   externalRunId: string | undefined
-}
-
-interface WorkflowJob {
-  name: string
-  conclusion: string | null
-  url: string | undefined
-  started: number
-  steps: { name: string; conclusion: string | null }[]
 }
 
 /** @returns undefined if it is not a workflow run */
@@ -67,16 +59,17 @@ export function parseRuns(data: unknown): WorkflowRun[] | undefined {
 }
 
 /** @returns undefined if it is not a list of jobs */
-export function parseJobs(data: unknown): WorkflowJob[] | undefined {
+export function parseJobs(data: unknown): JobRecord[] | undefined {
   if (!isJsonObject(data) || !Array.isArray(data.jobs)) return undefined
   return data.jobs.filter(isJsonObject).map((job) => ({
     name: text(job.name, 'a job'),
-    conclusion: typeof job.conclusion === 'string' ? job.conclusion : null,
-    url: typeof job.html_url === 'string' ? job.html_url : undefined,
-    started: Date.parse(text(job.started_at)),
+    conclusion: text(job.conclusion),
+    finishedAt: text(job.completed_at),
+    url: text(job.html_url),
     steps: (Array.isArray(job.steps) ? job.steps : []).filter(isJsonObject).map((step) => ({
       name: text(step.name, 'a step'),
-      conclusion: typeof step.conclusion === 'string' ? step.conclusion : null,
+      conclusion: text(step.conclusion),
+      finishedAt: text(step.completed_at),
     })),
   }))
 }
@@ -105,21 +98,6 @@ export function toRunState(run: WorkflowRun): RunState {
     url,
     ...(externalRunId && { externalRunId }),
   }
-}
-
-/** Jobs and steps that were cancelled did not make a run fail, and GitHub counts `continue-on-error` as success. */
-export function toFailedJobs(jobs: readonly WorkflowJob[]): FailedJob[] {
-  return jobs
-    .filter(isFailure)
-    .toSorted((one, other) => (one.started || 0) - (other.started || 0))
-    .map(({ name, url, steps }) => {
-      const step = steps.find(isFailure)?.name
-      return { name, ...(step && { step }), ...(url && { url }) }
-    })
-}
-
-function isFailure({ conclusion }: { conclusion: string | null }): boolean {
-  return conclusion === 'failure' || conclusion === 'timed_out'
 }
 
 function text(value: unknown, fallback = ''): string {

@@ -1,10 +1,10 @@
-import type { FailedJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
+import { type FailedJob, failedJobs, type JobRecord } from '@port-dispatch/core/run'
+import type { Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
 import {
   parseJobs,
   parseRun,
   parseRuns,
-  toFailedJobs,
   toRunRef,
   toRunState,
   type WorkflowRun,
@@ -95,7 +95,7 @@ export class GithubRuns implements Runs {
   /** Of the latest attempt, over all pages. */
   async failedJobs({ id }: RunRef, signal?: AbortSignal): Promise<FailedJob[]> {
     const { owner, repo } = this.#target
-    const all: Parameters<typeof toFailedJobs>[0][number][] = []
+    const all: JobRecord[] = []
     for (let page = 1; page <= MAX_PAGES; page++) {
       const jobs = await this.#client.call({
         what: `list the jobs of run ${id}`,
@@ -116,7 +116,7 @@ export class GithubRuns implements Runs {
       all.push(...jobs)
       if (jobs.length < PAGE_SIZE) break
     }
-    return toFailedJobs(all)
+    return failedJobs(all)
   }
 
   async cancel({ id }: RunRef, signal?: AbortSignal): Promise<void> {

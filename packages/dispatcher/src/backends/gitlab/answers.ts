@@ -1,7 +1,7 @@
 // The shapes of GitLab's responses. What does not have them is a lost answer.
 import { isJsonObject } from '@port-dispatch/core'
-import { gitlabExternalRunId, gitlabOutcome } from '@port-dispatch/core/run'
-import type { FailedJob, RunRef, RunState } from '../backend.ts'
+import { gitlabExternalRunId, gitlabOutcome, type JobRecord } from '@port-dispatch/core/run'
+import type { RunRef, RunState } from '../backend.ts'
 
 /** What is read of a pipeline. */
 export interface Pipeline {
@@ -64,26 +64,24 @@ export function toRunState(pipeline: Pipeline, run: RunRef): RunState {
   }
 }
 
-/** A job or a trigger job that failed, in the order in which they were made. */
-export interface GitlabJob extends FailedJob {
-  id: number
-}
-
 /**
- * Reads jobs (`/jobs`) or trigger jobs (`/bridges`). What may fail (`allow_failure`) did not make the pipeline fail.
+ * Reads jobs (`/jobs`) or trigger jobs (`/bridges`), of which the latter link to the pipeline that they started.
  *
  * @returns undefined if it is not a list of jobs
  */
-export function parseFailedJobs(data: unknown): GitlabJob[] | undefined {
+export function parseJobs(data: unknown): JobRecord[] | undefined {
   if (!Array.isArray(data)) return undefined
-  return data
-    .filter(isJsonObject)
-    .filter((job) => job.status === 'failed' && job.allow_failure !== true)
-    .map((job) => {
-      const downstream = isJsonObject(job.downstream_pipeline) ? job.downstream_pipeline : {}
-      const url = text(downstream.web_url) || text(job.web_url)
-      return { id: Number(job.id), name: text(job.name) || 'a job', ...(url && { url }) }
-    })
+  return data.filter(isJsonObject).map((job) => {
+    const downstream = isJsonObject(job.downstream_pipeline) ? job.downstream_pipeline : {}
+    return {
+      name: text(job.name) || 'a job',
+      conclusion: text(job.status),
+      mayFail: job.allow_failure === true,
+      finishedAt: text(job.finished_at),
+      url: text(downstream.web_url) || text(job.web_url),
+      reason: text(job.failure_reason),
+    }
+  })
 }
 
 function text(value: unknown): string {

@@ -1,6 +1,6 @@
 import type { Http } from '@port-dispatch/core/http'
-import type { FailedJob } from '../backend.ts'
-import { type GitlabJob, parseFailedJobs } from './answers.ts'
+import { type FailedJob, failedJobs, type JobRecord } from '@port-dispatch/core/run'
+import { parseJobs } from './answers.ts'
 import { gitlabError, unreadable } from './refusal.ts'
 import { type GitlabRequester, gitlabRequester } from './requester.ts'
 
@@ -8,12 +8,12 @@ const PAGE_SIZE = 100
 const MAX_PAGES = 50
 
 /**
- * The jobs that made a pipeline fail, in the order in which they were made. GitLab lists trigger jobs apart; one of them
+ * The jobs that made a pipeline fail, the first in time first. GitLab lists trigger jobs apart; one of them
  * links to the pipeline that it started.
  *
  * @param project id or path
  */
-export async function failedJobs(
+export async function listFailedJobs(
   requester: GitlabRequester,
   project: string,
   pipelineId: string,
@@ -23,18 +23,15 @@ export async function failedJobs(
     allPages(requester, `${path}/jobs`),
     allPages(requester, `${path}/bridges`),
   ])
-  return lists
-    .flat()
-    .toSorted((one, other) => one.id - other.id)
-    .map(({ id: _id, ...job }) => job)
+  return failedJobs(lists.flat().reverse())
 }
 
-async function allPages(requester: GitlabRequester, path: string): Promise<GitlabJob[]> {
-  const all: GitlabJob[] = []
+async function allPages(requester: GitlabRequester, path: string): Promise<JobRecord[]> {
+  const all: JobRecord[] = []
   for (let page = 1; page <= MAX_PAGES; page++) {
     const searchParams = { scope: ['failed'], per_page: PAGE_SIZE, page }
     const { body } = await requester.get(path, { searchParams })
-    const jobs = parseFailedJobs(body)
+    const jobs = parseJobs(body)
     if (!jobs) throw unreadable('list the failed jobs', false)
     all.push(...jobs)
     if (!Array.isArray(body) || body.length < PAGE_SIZE) break
@@ -53,7 +50,7 @@ export interface FailedJobsOptions {
 }
 
 /**
- * As {@link failedJobs}, for a job that reports on its own pipeline. GitLab does not let a job's own token read it.
+ * As {@link listFailedJobs}, for a job that reports on its own pipeline. GitLab does not let a job's own token read it.
  *
  * @throws BackendError if GitLab refuses, or cannot be reached
  */
@@ -61,7 +58,11 @@ export async function failedJobsOf(http: Http, options: FailedJobsOptions): Prom
   const { api, token, project, pipelineId, timeLimit } = options
   const headers = async () => ({ 'private-token': token })
   try {
-    return await failedJobs(gitlabRequester(http, { api, timeLimit, headers }), project, pipelineId)
+    return await listFailedJobs(
+      gitlabRequester(http, { api, timeLimit, headers }),
+      project,
+      pipelineId,
+    )
   } catch (error) {
     const what = 'list the failed jobs of this pipeline'
     throw gitlabError({ what, project, authorization: 'access-token', starts: false }, error)

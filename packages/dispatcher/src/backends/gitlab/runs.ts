@@ -1,9 +1,10 @@
 import { isJsonObject } from '@port-dispatch/core'
-import type { FailedJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
+import type { FailedJob } from '@port-dispatch/core/run'
+import type { Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
 import { type Pipeline, parsePipeline, parsePipelines, toRunRef, toRunState } from './answers.ts'
 import type { GitlabClient } from './client.ts'
-import { failedJobs } from './failed-jobs.ts'
+import { listFailedJobs } from './failed-jobs.ts'
 import { unreadable } from './refusal.ts'
 
 const PAGE_SIZE = 100
@@ -72,7 +73,7 @@ export class GitlabRuns implements Runs {
       what: `list the failed jobs of the pipeline ${id}`,
       project: this.#project,
       signal,
-      send: () => failedJobs(this.#client.requester(signal), this.#project, id),
+      send: () => listFailedJobs(this.#client.requester(signal), this.#project, id),
     })
   }
 

@@ -5,7 +5,7 @@ import { needsInput } from '../../inputs/needs.ts'
 import { portFromInputs } from '../../inputs/port-from-inputs.ts'
 import { settle } from '../../runner.ts'
 import { type Environment, type ThisJob, thisJob } from '../../this-job.ts'
-import { describeEnd } from './describe-end.ts'
+import { describeJobEnd } from './describe-end.ts'
 import { findFailedStep } from './find-failed-step.ts'
 import type { ReportState } from './report-state.ts'
 import { lastingPatch } from './start-patch.ts'
@@ -19,7 +19,7 @@ export async function finishReport({ runId, told }: ReportState, env: Environmen
   const jobStatus = jobStatusInput()
   const port = portFromInputs()
   const failedStep = jobStatus === 'failure' ? await findFailedStep(env) : undefined
-  const end = describeEnd({ job, jobStatus, needs, failedStep })
+  const end = describeJobEnd({ job, jobStatus, needs, failedStep })
   const patch = needs ? await whatRunLacks(port, runId, job) : without(lastingPatch(job), told)
   const reporter = new RunReporter(port, runId, {
     timeLimit: durationInput('reportTimeout', '30s'),

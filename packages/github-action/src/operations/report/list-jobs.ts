@@ -1,15 +1,13 @@
+import { isJsonObject } from '@port-dispatch/core'
 import { Http } from '@port-dispatch/core/http'
+import type { JobRecord } from '@port-dispatch/core/run'
 import { textInput } from '../../inputs/inputs.ts'
 import type { Environment } from '../../this-job.ts'
 
 /** What is read of a job (`GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs`). GitHub sends more. */
-export interface WorkflowJob {
-  name: string
+export interface WorkflowJob extends JobRecord {
   status: string
-  conclusion: string | null
-  html_url: string | null
-  runner_name: string | null
-  steps?: { name: string; number: number; conclusion: string | null }[]
+  runnerName: string
 }
 
 const TIME_LIMIT_MS = 5_000
@@ -31,22 +29,45 @@ export async function listJobs(
   const deadline = http.clock.now() + TIME_LIMIT_MS
   const jobs: WorkflowJob[] = []
   try {
-    for (let page = 1; page <= MAX_PAGES; page++) {
+    for (let number = 1; number <= MAX_PAGES; number++) {
       const { status, text } = await http.send(
         {
           method: 'GET',
-          url: `${api}/repos/${repository}/actions/runs/${workflowRunId}/jobs?per_page=${PAGE_SIZE}&page=${page}`,
+          url: `${api}/repos/${repository}/actions/runs/${workflowRunId}/jobs?per_page=${PAGE_SIZE}&page=${number}`,
           headers: { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json' },
         },
         { repetition: 'repeatable', deadline },
       )
       if (status !== 200) break
-      const answer: { jobs: WorkflowJob[] } = JSON.parse(text)
-      jobs.push(...answer.jobs)
-      if (answer.jobs.length < PAGE_SIZE) break
+      const page = parseJobs(text)
+      jobs.push(...page)
+      if (page.length < PAGE_SIZE) break
     }
   } catch {
-    // GitHub could not be asked, or it was not GitHub that answered.
+    // GitHub could not be reached, or it was not GitHub that responded.
   }
   return jobs
+}
+
+function parseJobs(text: string): WorkflowJob[] {
+  const response: unknown = JSON.parse(text)
+  const jobs = isJsonObject(response) && Array.isArray(response.jobs) ? response.jobs : []
+  return jobs.filter(isJsonObject).map((job) => ({
+    name: textOf(job.name),
+    status: textOf(job.status),
+    conclusion: textOf(job.conclusion),
+    finishedAt: textOf(job.completed_at),
+    url: textOf(job.html_url),
+    runnerName: textOf(job.runner_name),
+    steps: (Array.isArray(job.steps) ? job.steps : []).filter(isJsonObject).map((step) => ({
+      name: textOf(step.name),
+      conclusion: textOf(step.conclusion),
+      finishedAt: textOf(step.completed_at),
+      url: `${textOf(job.html_url)}#step:${Number(step.number)}:1`,
+    })),
+  }))
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -8,11 +8,10 @@ import {
   type PortRun,
   RunReporter,
 } from '@port-dispatch/core/port'
-import { githubOutcome, shortLabel, statusLabel } from '@port-dispatch/core/run'
+import { describeEnd, failedJobs, githubOutcome, statusLabel } from '@port-dispatch/core/run'
 import { durationInput, textInput } from '../../inputs/inputs.ts'
 import { runnerLogger, settle } from '../../runner.ts'
 import type { Environment, ThisJob } from '../../this-job.ts'
-import { failedStepOf } from './failed-step.ts'
 import { listJobs } from './list-jobs.ts'
 import { readWatchedRun, type WatchedRun } from './watched-run.ts'
 
@@ -70,18 +69,8 @@ async function describe(
   env: Environment,
 ): Promise<FinalReport> {
   const outcome = githubOutcome(conclusion)
-  const steps =
-    outcome.status === 'FAILURE' && conclusion !== 'cancelled'
-      ? (await listJobs(env, id)).map(failedStepOf).filter((step) => step !== undefined)
-      : []
-  const [first] = steps
-  return {
-    status: outcome.status,
-    statusLabel: first ? shortLabel(`Failed at "${first.step}"`) : outcome.statusLabel,
-    message: [
-      `${name} ended: ${conclusion}. ${url}`,
-      ...steps.map(({ job, step, url: page }) => `Failed: step "${step}" of ${job}: ${page}`),
-    ].join('\n'),
-    link: url,
-  }
+  const isFailure = outcome.status === 'FAILURE' && !outcome.cancelled
+  const jobs = isFailure ? failedJobs(await listJobs(env, id)) : []
+  const end = describeEnd({ target: name, conclusion, outcome, jobs, url })
+  return { ...end.outcome, message: end.message, link: url }
 }
