@@ -41,6 +41,7 @@ export async function buildAction(folder: string): Promise<void> {
       cache: false,
       quiet: true,
       target: 'es2024',
+      esm: false,
       externals,
       license: '[name].licenses',
     })

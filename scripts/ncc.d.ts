@@ -5,6 +5,7 @@ declare module '@vercel/ncc' {
     cache: false
     quiet: boolean
     target: string
+    esm?: boolean
     externals: Readonly<Record<string, string>>
     /** File name of the licences; `[name]` stands for the chunk. */
     license: string

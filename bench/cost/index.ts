@@ -1,4 +1,5 @@
 // Counts the requests that a dispatch costs, on a clock on which waiting takes no time.
+import { fetchTransport } from '@port-dispatch/core/http'
 import type { Dispatcher } from '@port-dispatch/dispatcher'
 import {
   defaultDefinition,
@@ -23,7 +24,7 @@ export async function run(): Promise<void> {
 async function oneRun(): Promise<void> {
   const clock = new SharedClock()
   const sandbox = await start(clock)
-  const dispatcher = dispatcherOf(sandbox, { clock, fetch: clock.fetch })
+  const dispatcher = dispatcherOf(sandbox, { clock, transport: fetchTransport(clock.fetch) })
   const { id } = sandbox.createPortRun('deploy_service')
   await clock.run([dispatchOnce(sandbox, dispatcher, clock, id)])
   console.log('\nA reported GitHub run of 10 minutes, without a ref: requests')
@@ -34,7 +35,7 @@ async function oneRun(): Promise<void> {
 async function manyRuns(): Promise<void> {
   const clock = new SharedClock()
   const sandbox = await start(clock)
-  const dispatcher = dispatcherOf(sandbox, { clock, fetch: clock.fetch })
+  const dispatcher = dispatcherOf(sandbox, { clock, transport: fetchTransport(clock.fetch) })
   const begin = clock.now()
   const ids = Array.from({ length: MANY }, () => sandbox.createPortRun('deploy_service').id)
   await clock.run(ids.map((id) => dispatchOnce(sandbox, dispatcher, clock, id)))

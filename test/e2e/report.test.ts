@@ -145,7 +145,7 @@ describe.concurrent('port-dispatch report', () => {
     const { code, stderr } = await runCommand(['report', 'finish', ...flags], {
       env: sandbox.environment,
     })
-    expect(stderr).toContain('nothing listens there (ECONNREFUSED)')
+    expect(stderr).toContain('the connection was refused (ECONNREFUSED)')
     expect(stderr).toContain('log Deployed 1.4.0')
     expect(code).toBe(4)
   })

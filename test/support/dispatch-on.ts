@@ -1,6 +1,6 @@
 import { type Clock, type JsonObject, type Logger, silentLogger } from '@port-dispatch/core'
 import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
-import { type Fetch, Http } from '@port-dispatch/core/http'
+import { type Fetch, fetchTransport, Http, type HttpOptions } from '@port-dispatch/core/http'
 import { describeReport, PortClient, RunReporter } from '@port-dispatch/core/port'
 import {
   Dispatcher,
@@ -28,7 +28,7 @@ export interface DispatchOn
 /** A whole dispatch against a sandbox, as a program that uses the library makes it. */
 export async function dispatchOn(sandbox: Sandbox, options: DispatchOn): Promise<DispatchResult> {
   const { action, context = {}, runId, clock, fetch, ...rest } = options
-  const http = { ...(clock && { clock }), ...(fetch && { fetch }) }
+  const http = { ...(clock && { clock }), ...(fetch && { transport: fetchTransport(fetch) }) }
   const { PORT_BASE_URL = '', PORT_CLIENT_ID = '', PORT_CLIENT_SECRET = '' } = sandbox.environment
   const port = new PortClient({
     baseUrl: PORT_BASE_URL,
@@ -61,10 +61,7 @@ function print(step: DispatchStep, logger: Logger): void {
   }
 }
 
-export function dispatcherOf(
-  { environment }: Sandbox,
-  http: { clock?: Clock; fetch?: Fetch } = {},
-): Dispatcher {
+export function dispatcherOf({ environment }: Sandbox, http: HttpOptions = {}): Dispatcher {
   return new Dispatcher(connectionsFromEnvironment(environment), { http: new Http(http) })
 }
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { PortDispatchError } from '@port-dispatch/core'
-import { explainMissing, useProxy } from '@port-dispatch/dispatcher/host'
+import { explainMissing } from '@port-dispatch/dispatcher/host'
 import { Command, CommanderError } from 'commander'
 import { ExitCode, ExitWith, exitCodeOfError } from './exit-code.ts'
 import { dropNegativeSwitches } from './flags.ts'
-import { terminalLogger, writeError, writeMessage } from './terminal.ts'
+import { writeError, writeMessage } from './terminal.ts'
 
 /** A subcommand: a file that declares its flags and does its work, loaded when it is called. */
 interface Subcommand {
@@ -61,8 +61,6 @@ async function main(): Promise<ExitCode> {
   try {
     const program = await createProgram(process.argv.slice(2))
     dropNegativeSwitches(process.env)
-    const problem = await useProxy(process.env)
-    if (problem) terminalLogger.warning(problem)
     await program.parseAsync()
     return ExitCode.done
   } catch (error) {

@@ -4,7 +4,7 @@ import { loadInvocation } from './load-invocation.ts'
 import { startReport } from './operations/report/start-report.ts'
 import { perform } from './runner.ts'
 
-await perform(async () => {
+void perform(async () => {
   maskSecrets()
   switch (readOperation()) {
     case 'REPORT':

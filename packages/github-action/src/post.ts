@@ -6,7 +6,7 @@ import { perform } from './runner.ts'
 
 const state = loadReportState()
 if (state) {
-  await perform(async () => {
+  void perform(async () => {
     maskSecrets()
     await finishReport(state, process.env)
   })

@@ -2,7 +2,6 @@
 import { error as annotate, info, notice, setFailed, warning } from '@actions/core'
 import { formatError, type Logger, PortDispatchError, type Setting } from '@port-dispatch/core'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
-import { useProxy } from '@port-dispatch/dispatcher/host'
 import { flagInput } from './inputs/inputs.ts'
 
 /** What the users of the Action call a setting: the input. */
@@ -59,8 +58,6 @@ export function withoutCommands(text: string): string {
 /** Does the work of the step. */
 export async function perform(work: () => Promise<void>): Promise<void> {
   try {
-    const problem = await useProxy(process.env)
-    if (problem) runnerLogger.warning(problem)
     await work()
   } catch (error) {
     if (error instanceof PortDispatchError) {

@@ -32,16 +32,19 @@ describe.concurrent('on a runner behind a proxy', () => {
     expect(await step.main()).toMatchObject({ code: 0, annotations: [] })
   })
 
-  it('an address that is none is said, without its password', async ({ sandbox }) => {
+  it('an address that cannot be used is reported, without its password', async ({ sandbox }) => {
     const { id } = sandbox.createPortRun('deploy_service')
     const step = new ActionStep({
       sandbox,
       inputs: { runId: id },
-      env: { HTTPS_PROXY: 'ada:hunter2@proxy' },
+      env: { HTTP_PROXY: 'socks5://ada:hunter2@proxy:1080' },
     })
     const main = await step.main()
+    expect(main.code).toBe(0)
     expect(main.annotations).toEqual([
-      expect.stringMatching(/^warning: HTTPS_PROXY cannot be used: .*Expected an address like/),
+      expect.stringMatching(
+        /^warning: .*HTTP_PROXY names a proxy of the type socks5, .* Expected an address like/,
+      ),
     ])
     expect(main.output).not.toContain('hunter2')
   })

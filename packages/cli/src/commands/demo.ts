@@ -5,6 +5,7 @@ import { statusLabel } from '@port-dispatch/core/run'
 import { Dispatcher, dispatching } from '@port-dispatch/dispatcher'
 import {
   connectionsFromEnvironment,
+  createHttp,
   type Environment,
   portClient,
 } from '@port-dispatch/dispatcher/host'
@@ -71,7 +72,7 @@ async function tell(story: Story, port: PortClient, env: Environment): Promise<s
     ...(story.entity !== undefined && { entity: story.entity }),
   })
   const steps = dispatching({
-    dispatcher: new Dispatcher(connectionsFromEnvironment(env)),
+    dispatcher: new Dispatcher(connectionsFromEnvironment(env), { http: createHttp(env) }),
     action,
     triggerData: parseTriggerData(triggerDataOf(story, run)),
     reporter: new RunReporter(port, run.id),

@@ -13,6 +13,7 @@ import {
 } from '@port-dispatch/dispatcher'
 import {
   connectionsFromEnvironment,
+  createHttp,
   detectCi,
   interruption,
   loadAction,
@@ -122,7 +123,7 @@ async function dispatch(flags: DispatchFlags): Promise<void> {
   const reporter = runId && !flags.dryRun ? createReporter(runId, flags) : undefined
   if (flags.dotenv) writeDotenv(flags.dotenv, '', {})
   const options: DispatchOptions = {
-    dispatcher: new Dispatcher(connectionsFromEnvironment(env)),
+    dispatcher: new Dispatcher(connectionsFromEnvironment(env), { http: createHttp(env) }),
     action: loadAction(flags.action, () => portClientIfConfigured(env)),
     triggerData,
     reporter,

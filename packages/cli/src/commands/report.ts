@@ -1,9 +1,9 @@
 import { InputError } from '@port-dispatch/core'
-import { Http } from '@port-dispatch/core/http'
 import { type ReportResult, type RunPatch, RunReporter } from '@port-dispatch/core/port'
 import { describeEnd, END_WORDS, type Outcome, portStatusOf } from '@port-dispatch/core/run'
 import {
   type CiJob,
+  createHttp,
   detectCi,
   portClient,
   runIdFromCi,
@@ -154,7 +154,7 @@ async function describePipeline(
   }
   const { BackendError, failedJobsOf } = await import('@port-dispatch/dispatcher')
   try {
-    const jobs = await failedJobsOf(new Http(), {
+    const jobs = await failedJobsOf(createHttp(process.env), {
       api,
       token,
       project: CI_PROJECT_ID,

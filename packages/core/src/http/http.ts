@@ -1,129 +1,267 @@
 import { type Clock, systemClock } from '../clock.ts'
-import { retryDelay } from './retry-delay.ts'
+import { backoff, RETRY_CURVE } from './backoff.ts'
+import { fetchTransport } from './fetch-transport.ts'
+import { headersProblem } from './headers.ts'
+import { rateLimitDelay, requestedDelay } from './server-time.ts'
+import {
+  describeFailure,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+  TransportFailure,
+} from './transport.ts'
 import { TransportError } from './transport-error.ts'
-
-/** The part of the standard `fetch` that is used here. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
-
-export interface HttpRequest {
-  method: string
-  url: string
-  headers?: Record<string, string>
-  body?: string
-}
-
-export interface HttpResponse {
-  status: number
-  headers: Headers
-  /** The whole body. */
-  text: string
-}
 
 /**
  * Which failures are answered by sending the request again.
- * - `repeatable`: every passing one (no answer, 429, 5xx): doing it twice is the same as doing it once.
- * - `once`: only those after which the server has surely done nothing (no connection, 429 and GitHub's form of it).
+ * - `repeatable`: every passing one (no complete response, 408, 425, 429, 5xx): sent twice, it does the same as once.
+ * - `once`: a request that starts something. Only those after which the server has certainly done nothing (no
+ *   connection, 429 and GitHub's form of it).
  */
 export type Repetition = 'repeatable' | 'once'
 
-export interface SendOptions {
+/**
+ * Reads the body of a success.
+ *
+ * @param body what the JSON says; undefined if the status says that there is no body (204, 205)
+ * @returns undefined if it is not what this server sends: the response then counts as lost
+ */
+export type Expect<T> = (body: unknown) => T | undefined
+
+export interface SendOptions<T = unknown> {
   repetition: Repetition
   /** When to give up, in milliseconds since the epoch. */
   deadline: number
-  signal?: AbortSignal
-  /** `json`: a success whose body is something else, cut short or a proxy's page, is no answer. */
-  expect?: 'json'
+  /**
+   * Ends all waiting and prevents that anything else is sent. A request that starts something and has been sent gets 3 s
+   * more for its response.
+   */
+  signal?: AbortSignal | undefined
+  /** Milliseconds that one attempt may take. Default: that of the Http. */
+  timeout?: number
+  /** Reads a success (2xx). Without it the body can be anything. */
+  expect?: Expect<T>
+}
+
+export interface HttpResult<T> extends HttpResponse {
+  /** What `expect` made of it, if the response is a success. */
+  value?: T
 }
 
 export interface HttpOptions {
-  fetch?: Fetch
+  /** Default: the global `fetch`. */
+  transport?: Transport
   clock?: Clock
   /** Milliseconds that one attempt may take. Default 10,000. */
   requestTimeout?: number
+  /** The longest body of a response, in bytes. Default 16 MiB. */
+  maxBytes?: number
+  /** Gives numbers from 0 to 1, for the jitter of pauses. */
+  random?: () => number
 }
 
 const MAX_REDIRECTS = 3
+/** A start is not sent with less time than this: its response would be lost. */
+const MIN_START_MS = 1_000
+/** The last attempt of a repeatable request gets at least this much time. */
+const LAST_ATTEMPT_MS = 1_000
+/** No pause is shorter, whatever the server says. */
+const MIN_PAUSE_MS = 100
+/** How long the response of a start is waited for after a stop. */
+const STOP_GRACE_MS = 3_000
 
 /** Sends requests with a time limit and the one retry policy of this project. */
 export class Http {
   readonly clock: Clock
-  readonly #fetch: Fetch
+  readonly #transport: Transport
   readonly #requestTimeout: number
+  readonly #maxBytes: number
+  readonly #random: () => number
 
   constructor(options: HttpOptions = {}) {
     this.clock = options.clock ?? systemClock
-    this.#fetch = options.fetch ?? fetch
+    this.#transport = options.transport ?? fetchTransport()
     this.#requestTimeout = options.requestTimeout ?? 10_000
+    this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024
+    this.#random = options.random ?? Math.random
   }
 
   /**
-   * Sends a request until it is answered for good.
+   * Sends a request until there is a final response.
    *
-   * @returns the last answer, whatever its status: a refusal is the caller's to explain
-   * @throws TransportError if the last attempt got no complete answer; the signal's reason if it was aborted
+   * @returns the last response, whatever its status: a refusal is the caller's to explain
+   * @throws TransportError if the last attempt got no complete and readable response, or there was no time to send it;
+   *   the signal's reason if it was aborted while nothing was under way that starts something
    */
-  async send(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
-    let { url } = request
+  async send<T = unknown>(request: HttpRequest, options: SendOptions<T>): Promise<HttpResult<T>> {
+    const { signal } = options
+    const problem = requestProblem(request)
+    if (problem) throw new TransportError(request, `it was not sent: ${problem}`, { sent: false })
+    let to = request
     let redirects = 0
-    for (let attempt = 1; ; attempt++) {
-      const result = await this.#attempt({ ...request, url }, options)
-      const moved =
-        result instanceof TransportError ? undefined : movedTo({ ...request, url }, result)
+    let sent = false
+    const begin = this.clock.now()
+    for (let pauses = 0; ; ) {
+      signal?.throwIfAborted()
+      const result = await this.#attempt(to, options)
+      const moved = result instanceof TransportFailure ? undefined : movedTo(to, result)
       if (moved !== undefined && redirects++ < MAX_REDIRECTS) {
-        url = moved
+        to = { ...to, url: moved }
         continue
       }
-      const delay = retryDelay(
-        attempt,
-        result instanceof TransportError ? undefined : result.headers,
-        this.clock.now(),
-      )
-      const again =
-        isPassing(result, options.repetition) && this.clock.now() + delay < options.deadline
-      if (!again) {
-        if (result instanceof TransportError) throw result
-        return result
+      if (result instanceof TransportFailure) sent ||= result.sent
+      const pause = isPassing(result, options.repetition)
+        ? this.#pause(pauses++, result, options, begin)
+        : undefined
+      if (pause === undefined) {
+        if (!(result instanceof TransportFailure)) return result
+        const starts = options.repetition === 'once'
+        throw new TransportError(to, result.message, { sent, starts, cause: result })
       }
-      await this.clock.sleep(delay, options.signal)
+      await this.clock.sleep(pause, signal)
     }
   }
 
-  async #attempt(
+  /**
+   * How long to wait before the next attempt; undefined if it would come too late.
+   *
+   * The server's word is a minimum that is added to the backoff. Where the backoff alone would exceed the time that is
+   * left, a repeatable request is sent a last time near the end of it.
+   */
+  #pause(
+    pauses: number,
+    result: HttpResponse | TransportFailure,
+    { repetition, deadline, timeout = this.#requestTimeout }: SendOptions,
+    begin: number,
+  ): number | undefined {
+    const now = this.clock.now()
+    const minimum =
+      result instanceof TransportFailure
+        ? 0
+        : (rateLimitDelay(result, now) ?? requestedDelay(result.headers, now) ?? 0)
+    const pause = minimum + Math.max(MIN_PAUSE_MS, backoff(pauses, RETRY_CURVE, this.#random))
+    const left = deadline - now
+    if (repetition === 'once') {
+      // With less time its response could be lost, and nothing would be known any more.
+      return pause + Math.min(timeout, (deadline - begin) / 2) <= left ? pause : undefined
+    }
+    if (pause + LAST_ATTEMPT_MS <= left) return pause
+    const last = left - LAST_ATTEMPT_MS
+    return last >= minimum + MIN_PAUSE_MS ? last : undefined
+  }
+
+  async #attempt<T>(
     request: HttpRequest,
-    options: SendOptions,
-  ): Promise<HttpResponse | TransportError> {
-    options.signal?.throwIfAborted()
-    const left = Math.max(1, options.deadline - this.clock.now())
-    const signals = [this.clock.timeout(Math.min(this.#requestTimeout, left))]
-    if (options.signal) signals.push(options.signal)
-    try {
-      const response = await this.#fetch(request.url, {
-        method: request.method,
-        ...(request.headers && { headers: request.headers }),
-        ...(request.body !== undefined && { body: request.body }),
-        // fetch would take a token in a header like private-token along to another server.
-        redirect: 'manual',
-        signal: AbortSignal.any(signals),
-      })
-      const text = await response.text()
-      if (options.expect === 'json' && response.ok && text !== '') JSON.parse(text)
-      return { status: response.status, headers: response.headers, text }
-    } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason
-      return new TransportError(request.method, request.url, error)
+    options: SendOptions<T>,
+  ): Promise<HttpResult<T> | TransportFailure> {
+    const { repetition, deadline, signal, timeout = this.#requestTimeout, expect } = options
+    const starts = repetition === 'once'
+    const left = deadline - this.clock.now()
+    if (!(left > 0) || (starts && left < Math.min(MIN_START_MS, timeout))) {
+      return new TransportFailure(
+        'it was not sent: there was no time left to wait for a response',
+        {
+          sent: false,
+          kind: 'fixed',
+        },
+      )
     }
+    const limit = Math.min(timeout, left)
+    const cut = new AbortController()
+    let sent = false
+    let ending: 'timeout' | 'stop' | undefined
+    const time = this.clock.timeout(limit)
+    const onTimeout = () => {
+      ending ??= 'timeout'
+      cut.abort(time.reason)
+    }
+    const onStop = () => {
+      if (!(starts && sent)) return cut.abort(signal?.reason)
+      ending ??= 'stop'
+      const grace = this.clock.timeout(STOP_GRACE_MS)
+      grace.addEventListener('abort', () => cut.abort(grace.reason), { once: true })
+    }
+    time.addEventListener('abort', onTimeout)
+    signal?.addEventListener('abort', onStop)
+    let response: HttpResponse
+    try {
+      response = await this.#transport.send({
+        ...request,
+        signal: cut.signal,
+        maxBytes: this.#maxBytes,
+        beforeSend: () => {
+          cut.signal.throwIfAborted()
+          sent = true
+        },
+      })
+    } catch (error) {
+      const failure =
+        error instanceof TransportFailure
+          ? error
+          : new TransportFailure(describeFailure(error), { sent })
+      if (signal?.aborted && !(starts && failure.sent)) throw signal.reason
+      if (!cut.signal.aborted) return failure
+      const missing = failure.missing ?? 'response'
+      const reason =
+        ending === 'stop'
+          ? `the process was stopped while it waited for the ${missing}`
+          : `no ${missing} within ${seconds(limit)}`
+      return new TransportFailure(reason, { sent: failure.sent })
+    } finally {
+      time.removeEventListener('abort', onTimeout)
+      signal?.removeEventListener('abort', onStop)
+    }
+    return expect ? withValue(response, expect) : response
   }
-}
-
-function isPassing(result: HttpResponse | TransportError, repetition: Repetition): boolean {
-  if (result instanceof TransportError)
-    return repetition === 'repeatable' || result.effect === 'none'
-  if (isRateLimited(result)) return true
-  return repetition === 'repeatable' && result.status >= 500 && result.status !== 501
 }
 
 /**
- * Where to send the same request again: GitHub answers so for a repository that was renamed (307, and 308). Only on the
+ * @returns the response with its value
+ *   a failure if the body of a success cannot be read: it was cut short, or comes from something in between
+ */
+export function withValue<T>(
+  response: HttpResponse,
+  expect: Expect<T>,
+): HttpResult<T> | TransportFailure {
+  const { status, text } = response
+  if (status < 200 || status > 299) return response
+  let body: unknown
+  if (status !== 204 && status !== 205) {
+    try {
+      body = JSON.parse(text)
+    } catch {
+      const what = text.trim() === '' ? 'is empty' : 'is not JSON'
+      return new TransportFailure(
+        `the response (${status}) ${what}: it was cut short, or something in between sent it`,
+        { sent: true },
+      )
+    }
+  }
+  const value = expect(body)
+  if (value !== undefined) return { ...response, value }
+  return new TransportFailure(
+    `the response (${status}) is not what this API sends: something in between may have sent it, or the address is that of another server`,
+    { sent: true },
+  )
+}
+
+function requestProblem({ url, headers = {} }: HttpRequest): string | undefined {
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) return 'its URL is not a valid HTTP URL'
+  return headersProblem(headers)
+}
+
+function isPassing(result: HttpResponse | TransportFailure, repetition: Repetition): boolean {
+  if (result instanceof TransportFailure) {
+    return result.kind === 'passing' && (repetition === 'repeatable' || !result.sent)
+  }
+  if (rateLimitDelay(result, 0) !== undefined) return true
+  const { status } = result
+  if (repetition === 'once') return false
+  return status === 408 || status === 425 || (status >= 500 && status !== 501)
+}
+
+/**
+ * Where to send the same request again: GitHub responds so for a repository that was renamed (307, and 308). Only on the
  * same server, because the request carries its token.
  */
 function movedTo(
@@ -137,10 +275,6 @@ function movedTo(
   return target.origin === new URL(url).origin ? target.href : undefined
 }
 
-/** 429, or GitHub's 403 that names when to come back. */
-function isRateLimited({ status, headers }: HttpResponse): boolean {
-  if (status === 429) return true
-  return (
-    status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0')
-  )
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${Math.ceil(ms)} ms` : `${Number((ms / 1_000).toFixed(1))} s`
 }

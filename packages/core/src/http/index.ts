@@ -1,12 +1,26 @@
 export { backoff, type DelayCurve, RETRY_CURVE } from './backoff.ts'
+export { ConditionalHttp, type ConditionalOptions } from './conditional.ts'
+export { type Fetch, fetchTransport } from './fetch-transport.ts'
+export { type HttpHeaders, headerValueProblem, httpHeaders } from './headers.ts'
 export {
-  type Fetch,
+  type Expect,
   Http,
   type HttpOptions,
-  type HttpRequest,
-  type HttpResponse,
+  type HttpResult,
   type Repetition,
   type SendOptions,
 } from './http.ts'
-export { requestedDelay } from './retry-delay.ts'
-export { TransportError } from './transport-error.ts'
+export { rateLimitDelay, requestedDelay } from './server-time.ts'
+export {
+  describeFailure,
+  errorCode,
+  type HttpRequest,
+  type HttpResponse,
+  isCertificateError,
+  type Transport,
+  TransportFailure,
+  type TransportFailureOptions,
+  type TransportRequest,
+  tooLarge,
+} from './transport.ts'
+export { TransportError, type TransportErrorOptions } from './transport-error.ts'

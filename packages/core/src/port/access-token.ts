@@ -1,4 +1,5 @@
 import type { Http } from '../http/http.ts'
+import { isJsonObject } from '../json.ts'
 import { PortError } from './port-error.ts'
 
 export interface PortCredentials {
@@ -48,7 +49,11 @@ export class AccessToken {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(this.#credentials),
       },
-      { repetition: 'repeatable', deadline, expect: 'json' },
+      {
+        repetition: 'repeatable',
+        deadline,
+        expect: (body) => (isJsonObject(body) ? body : undefined),
+      },
     )
     if (response.status !== 200) throw PortError.from('sign in', response)
     const { accessToken, expiresIn } = parseToken(response.text)

@@ -1,5 +1,6 @@
-import { Http, type HttpOptions, type HttpResponse } from '../http/http.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { Http, type HttpOptions } from '../http/http.ts'
+import type { HttpResponse } from '../http/transport.ts'
+import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { AccessToken, type PortCredentials } from './access-token.ts'
 import { PortError } from './port-error.ts'
 import type { PortRun, RunLog, RunPatch } from './port-run.ts'
@@ -161,7 +162,11 @@ export class PortClient {
         },
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
       },
-      { repetition: call.repetition ?? 'repeatable', deadline, expect: 'json' },
+      {
+        repetition: call.repetition ?? 'repeatable',
+        deadline,
+        expect: (body) => (isJsonObject(body) ? body : undefined),
+      },
     )
   }
 }

@@ -1,5 +1,5 @@
 import { PortDispatchError } from '../errors.ts'
-import type { HttpResponse } from '../http/http.ts'
+import type { HttpResponse } from '../http/transport.ts'
 
 /** Port answered a request with an error. */
 export class PortError extends PortDispatchError {

@@ -1,4 +1,5 @@
 import { systemClock } from '@port-dispatch/core'
+import { fetchTransport } from '@port-dispatch/core/http'
 import { PortClient, RunReporter } from '@port-dispatch/core/port'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -58,7 +59,9 @@ describe('reporting on a run', () => {
       down && init.method === 'PATCH'
         ? Promise.reject(new TypeError('down'))
         : globalThis.fetch(url, init)
-    const reporter = new RunReporter(client({ fetch }), RUN, { timeLimit: 1_500 })
+    const reporter = new RunReporter(client({ transport: fetchTransport(fetch) }), RUN, {
+      timeLimit: 1_500,
+    })
     const lost = await reporter.update({ link: 'https://ci.example/1' })
     expect(lost).toMatchObject({ type: 'failed', lost: ['link https://ci.example/1'] })
 
@@ -97,14 +100,19 @@ describe('reporting on a run', () => {
       lost = true
       throw new TypeError('the answer was lost')
     }
-    const result = await new RunReporter(client({ fetch }), RUN).finish(END)
+    const result = await new RunReporter(client({ transport: fetchTransport(fetch) }), RUN).finish(
+      END,
+    )
     expect(result).toMatchObject({ type: 'delivered', run: { status: 'SUCCESS' } })
     expect(sandbox.portRun(RUN)?.logs).toHaveLength(1)
   })
 
   it('says in full what Port was not told', async () => {
     const fetch = () => Promise.reject(new TypeError('down'))
-    const reporter = new RunReporter(client({ fetch }), RUN, { timeLimit: 50, clock: systemClock })
+    const reporter = new RunReporter(client({ transport: fetchTransport(fetch) }), RUN, {
+      timeLimit: 50,
+      clock: systemClock,
+    })
     await reporter.update({ externalRunId: 'gh_1_2_3' })
     expect(await reporter.finish(END)).toMatchObject({
       type: 'failed',
@@ -183,9 +191,9 @@ describe('the Port client', () => {
 
   it('does not take the page of a proxy for an answer', async () => {
     const fetch = () => Promise.resolve(new Response('<html>Sign in</html>', { status: 200 }))
-    const port = client({ fetch, clock: new InstantClock() })
+    const port = client({ transport: fetchTransport(fetch), clock: new InstantClock() })
     await expect(port.getRun(RUN)).rejects.toThrow(
-      'is not JSON: it was cut short, or is the page of a proxy',
+      'is not JSON: it was cut short, or something in between sent it',
     )
   })
 })

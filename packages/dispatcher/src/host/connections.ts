@@ -2,6 +2,7 @@ import { InputError, type Problem, type Setting } from '@port-dispatch/core'
 import { PortClient } from '@port-dispatch/core/port'
 import type { Connections } from '../flow/dispatcher.ts'
 import type { Environment } from './environment.ts'
+import { createTransport } from './transport.ts'
 
 /** The variables that settings are read from where there is no other way to give them, as in the command. */
 export const VARIABLES = {
@@ -42,7 +43,12 @@ export function portClient(env: Environment): PortClient {
   if (problems.length > 0 || !clientId || !clientSecret) {
     throw new InputError('Missing settings for Port:', problems)
   }
-  return new PortClient({ clientId, clientSecret, ...(baseUrl && { baseUrl }) })
+  return new PortClient({
+    clientId,
+    clientSecret,
+    ...(baseUrl && { baseUrl }),
+    transport: createTransport(env),
+  })
 }
 
 /**

@@ -15,5 +15,10 @@ export type { Environment } from './environment.ts'
 export { interruption } from './interruption.ts'
 export { loadAction } from './load-action.ts'
 export { parseDuration } from './parse-duration.ts'
-export { useProxy } from './proxy.ts'
 export { readContext } from './read-context.ts'
+export {
+  createHttp,
+  createTransport,
+  type HostTransport,
+  type TransportOptions,
+} from './transport.ts'

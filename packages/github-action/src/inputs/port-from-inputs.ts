@@ -1,7 +1,8 @@
 import { setSecret } from '@actions/core'
 import { InputError } from '@port-dispatch/core'
+import type { Transport } from '@port-dispatch/core/http'
 import { PortClient, type PortCredentials } from '@port-dispatch/core/port'
-import { addressProblems, PORT_ADDRESSES } from '@port-dispatch/dispatcher/host'
+import { addressProblems, createTransport, PORT_ADDRESSES } from '@port-dispatch/dispatcher/host'
 import { requiredInput, textInput } from './inputs.ts'
 
 const SECRETS_HINT =
@@ -15,7 +16,7 @@ export function portFromInputs(): PortClient {
   return new PortClient({
     ...portCredentials(),
     ...(baseUrl && { baseUrl }),
-    fetch: fetchAndMask,
+    transport: masking(createTransport(process.env)),
   })
 }
 
@@ -34,11 +35,15 @@ export function portCredentials(): PortCredentials {
 }
 
 /** Nothing here prints the access token; masked, nothing else in the job can either. */
-async function fetchAndMask(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init)
-  if (!url.endsWith('/auth/access_token')) return response
-  const text = await response.text()
-  const [, token] = /"accessToken"\s*:\s*"([^"]+)"/.exec(text) ?? []
-  if (token) setSecret(token)
-  return new Response(text, response)
+function masking(transport: Transport): Transport {
+  return {
+    send: async (request) => {
+      const response = await transport.send(request)
+      if (request.url.endsWith('/auth/access_token')) {
+        const [, token] = /"accessToken"\s*:\s*"([^"]+)"/.exec(response.text) ?? []
+        if (token) setSecret(token)
+      }
+      return response
+    },
+  }
 }

@@ -10,7 +10,11 @@ import {
   type DispatchStep,
   dispatching,
 } from '@port-dispatch/dispatcher'
-import { connectionsFromEnvironment, interruption } from '@port-dispatch/dispatcher/host'
+import {
+  connectionsFromEnvironment,
+  createHttp,
+  interruption,
+} from '@port-dispatch/dispatcher/host'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { contextInput } from '../inputs/context-input.ts'
 import { badInput, choiceInput, durationInput, flagInput, textInput } from '../inputs/inputs.ts'
@@ -37,7 +41,7 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
   const triggerData = await contextInput(env)
   const censor = censorSecrets(triggerData.context, decryptFrom(triggerData.context))
   const steps = dispatching({
-    dispatcher: new Dispatcher(connections(env)),
+    dispatcher: new Dispatcher(connections(env), { http: createHttp(env) }),
     action: invocationInput(),
     triggerData,
     reporter: createReporter(triggerData),

@@ -1,64 +1,77 @@
-import { type Fetch, type Http, TransportError } from '@port-dispatch/core/http'
+import {
+  ConditionalHttp,
+  type Http,
+  type HttpHeaders,
+  httpHeaders,
+  TransportError,
+} from '@port-dispatch/core/http'
 
 export interface HttpFetchOptions {
   /** Milliseconds that a request with all its repetitions may take. */
   timeLimit: number
 }
 
-interface Remembered {
-  etag: string
-  response: { text: string; headers: Headers }
-}
-
-/** Enough for all the pages that one process follows. */
-const MAX_REMEMBERED = 200
+/** What octokit gives to `fetch`, and what it reads of a response: less than the standard's, which takes long to load. */
+export type OctokitFetch = (
+  url: string,
+  init: {
+    method: string
+    headers: Record<string, string>
+    body?: string
+    signal?: AbortSignal | undefined
+  },
+) => Promise<{
+  status: number
+  url: string
+  headers: HttpHeaders
+  statusText: string
+  text(): Promise<string>
+}>
 
 /**
- * A `fetch` on our retry policy, for client libraries that take one.
+ * A `fetch` on our retry policy for octokit.
  *
- * GETs are repeated and made conditional: what was read before is asked for with `If-None-Match`, and a 304, which
- * costs no rate limit on GitHub, is answered with the remembered body. Other methods are sent once.
+ * GETs are repeated and made conditional; other methods are sent once. A success without a JSON object or list is a lost
+ * response, except where there is none by definition (204).
  */
-export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): Fetch {
-  const remembered = new Map<string, Remembered>()
-  return async (url, init) => {
-    const method = init.method ?? 'GET'
-    const known = method === 'GET' ? remembered.get(url) : undefined
-    const headers = Object.fromEntries(new Headers(init.headers))
-    if (known) headers['if-none-match'] = known.etag
-    const response = await http.send(
-      { method, url, headers, ...(typeof init.body === 'string' && { body: init.body }) },
-      {
-        repetition: method === 'GET' ? 'repeatable' : 'once',
-        deadline: http.clock.now() + timeLimit,
-        expect: 'json',
-        ...(init.signal && { signal: init.signal }),
-      },
-    )
-    if (response.status === 304 && known) {
-      // RFC 9111 4.3.4: the header fields of a 304 replace the stored ones.
-      const fresh = new Headers(known.response.headers)
-      for (const [name, value] of response.headers) fresh.set(name, value)
-      known.response = { ...known.response, headers: fresh }
-      return new Response(known.response.text, { status: 200, headers: fresh })
+export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): OctokitFetch {
+  const conditional = new ConditionalHttp(http)
+  return async (url, { method, headers, body, signal }) => {
+    const request = { method, url, headers, ...(body !== undefined && { body }) }
+    const repetition = request.method === 'GET' ? 'repeatable' : 'once'
+    const response = await conditional.send(request, {
+      repetition,
+      deadline: http.clock.now() + timeLimit,
+      expect: (value) => (typeof value === 'object' && value !== null ? value : noBody(value)),
+      signal,
+    })
+    if (response.status > 300 && response.status < 400) {
+      throw redirected(request, response.headers)
     }
-    if (response.status > 300 && response.status < 400)
-      throw redirected(method, url, response.headers)
-    const etag = response.headers.get('etag')
-    if (method === 'GET' && response.status === 200 && etag) {
-      const [oldest] = remembered.keys()
-      if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
-      remembered.set(url, { etag, response })
-    }
-    const body = [204, 205, 304].includes(response.status) ? null : response.text
-    return new Response(body, { status: response.status, headers: response.headers })
+    const { status, text, value, headers: fields } = response
+    // octokit decides by this whether to parse the body, and takes what is neither JSON nor text for bytes.
+    const isJson = value !== undefined || /\bjson\b/i.test(fields.get('content-type') ?? '')
+    const type = isJson ? 'application/json' : 'text/plain'
+    const received = httpHeaders([...fields, ['content-type', type]])
+    return { status, url, headers: received, statusText: '', text: async () => text }
   }
 }
 
+/** What stands for the body of a 204, which says nothing more than that it is done. */
+function noBody(body: unknown): 'none' | undefined {
+  return body === undefined ? 'none' : undefined
+}
+
 /** To another server, or of a kind that would lose the body. Client libraries take it for a success. */
-function redirected(method: string, url: string, headers: Headers): TransportError {
-  const cause = new Error(`it redirects to ${headers.get('location') ?? 'nowhere'}`)
-  return new TransportError(method, url, Object.assign(cause, { code: 'REDIRECTED' }))
+function redirected(
+  request: { method: string; url: string },
+  headers: HttpHeaders,
+): TransportError {
+  const location = headers.get('location')
+  const target =
+    location && URL.canParse(location, request.url) ? new URL(location, request.url) : null
+  const where = target ? `${target.origin}${target.pathname}` : 'nowhere'
+  return new TransportError(request, `it redirects to ${where}`, { sent: false })
 }
 
 /** The transport error within an error of a client library, if that is what went wrong. */

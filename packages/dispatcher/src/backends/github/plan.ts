@@ -46,7 +46,8 @@ async function defaultBranch(
     what: `read the default branch of ${owner}/${repo}`,
     target: { owner, repo },
     signal,
-    send: (octokit, request) => octokit.rest.repos.get({ owner, repo, request }),
+    send: (octokit, request) =>
+      octokit.request('GET /repos/{owner}/{repo}', { owner, repo, request }),
     parse: (data) => {
       const { default_branch: branch } = (data ?? {}) as { default_branch?: unknown }
       return typeof branch === 'string' && branch !== '' ? branch : undefined

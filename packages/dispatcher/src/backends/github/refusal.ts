@@ -1,5 +1,5 @@
 import { type Phrase, phrase, setting } from '@port-dispatch/core'
-import { requestedDelay } from '@port-dispatch/core/http'
+import { type HttpHeaders, httpHeaders, requestedDelay } from '@port-dispatch/core/http'
 import { BackendError } from '../backend-error.ts'
 import { transportErrorIn } from './http-fetch.ts'
 
@@ -66,7 +66,7 @@ export function unreadable(what: string, starts: boolean): BackendError {
 interface Response {
   status: number
   said: string
-  headers: Headers
+  headers: HttpHeaders
 }
 
 function responseOf(error: unknown): Response | undefined {
@@ -83,12 +83,14 @@ function responseOf(error: unknown): Response | undefined {
 }
 
 /** An octokit error carries the response, with its headers as an object. */
-function headersOf(error: Error & { response?: { headers?: Record<string, unknown> } }): Headers {
+function headersOf(
+  error: Error & { response?: { headers?: Record<string, unknown> } },
+): HttpHeaders {
   const entries = Object.entries(error.response?.headers ?? {})
-  return new Headers(entries.map(([name, value]): [string, string] => [name, String(value)]))
+  return httpHeaders(entries.map(([name, value]): [string, string] => [name, String(value)]))
 }
 
-function isLimit(status: number, said: string, headers: Headers): boolean {
+function isLimit(status: number, said: string, headers: HttpHeaders): boolean {
   if (status === 429) return true
   return (
     status === 403 &&

@@ -102,7 +102,7 @@ export class GithubRuns implements Runs {
         target: this.#target,
         signal,
         send: (octokit, request) =>
-          octokit.rest.actions.listJobsForWorkflowRun({
+          octokit.request('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', {
             owner,
             repo,
             run_id: Number(id),
@@ -127,7 +127,12 @@ export class GithubRuns implements Runs {
         target: this.#target,
         signal,
         send: (octokit, request) =>
-          octokit.rest.actions.cancelWorkflowRun({ owner, repo, run_id: Number(id), request }),
+          octokit.request('POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel', {
+            owner,
+            repo,
+            run_id: Number(id),
+            request,
+          }),
         parse: () => true,
       })
     } catch (error) {
@@ -163,7 +168,7 @@ export class GithubRuns implements Runs {
         target: this.#target,
         signal,
         send: (octokit, request) =>
-          octokit.rest.actions.listWorkflowRuns({
+          octokit.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
             owner,
             repo,
             workflow_id: workflow,
@@ -187,7 +192,7 @@ export class GithubRuns implements Runs {
       target: this.#target,
       signal,
       send: (octokit, request) =>
-        octokit.rest.actions.listWorkflowRunsForRepo({
+        octokit.request('GET /repos/{owner}/{repo}/actions/runs', {
           owner,
           repo,
           event: 'workflow_dispatch',
@@ -220,7 +225,12 @@ export class GithubRuns implements Runs {
       target: this.#target,
       signal,
       send: (octokit, request) =>
-        octokit.rest.actions.getWorkflowRun({ owner, repo, run_id: id, request }),
+        octokit.request('GET /repos/{owner}/{repo}/actions/runs/{run_id}', {
+          owner,
+          repo,
+          run_id: id,
+          request,
+        }),
       parse: parseRun,
     })
   }

@@ -1,4 +1,4 @@
-import { Jobs, Pipelines } from '@gitbeaker/rest'
+import { Jobs, Pipelines } from '@gitbeaker/core'
 import type { Http } from '@port-dispatch/core/http'
 import type { Token } from '../github/client.ts'
 import { type GitlabAuthorization, gitlabError } from './refusal.ts'
@@ -29,7 +29,8 @@ export interface GitlabCall<T> {
 }
 
 const DEFAULT_URL = 'https://gitlab.com'
-const TIME_LIMIT_MS = 60_000
+/** A request with its repetitions: a limit of a minute can be waited for, and a start has its time after it. */
+const TIME_LIMIT_MS = 90_000
 
 /** One GitLab server with its credentials. */
 export class GitlabClient {

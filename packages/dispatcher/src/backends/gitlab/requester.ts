@@ -56,7 +56,7 @@ export function gitlabRequester(http: Http, options: GitlabRequesterOptions): Gi
         {
           repetition: method === 'GET' ? 'repeatable' : 'once',
           deadline: http.clock.now() + timeLimit,
-          expect: 'json',
+          expect: (value) => (typeof value === 'object' && value !== null ? value : noBody(value)),
           ...(signal && { signal }),
         },
       )
@@ -82,6 +82,11 @@ export function gitlabRequester(http: Http, options: GitlabRequesterOptions): Gi
     patch: send('PATCH'),
     delete: send('DELETE'),
   } as RequesterType
+}
+
+/** What stands for the body of a 204, which says nothing more than that it is done. */
+function noBody(body: unknown): 'none' | undefined {
+  return body === undefined ? 'none' : undefined
 }
 
 /** GitLab's errors are `{message}` or `{error}`, a string or lists of strings by field. */

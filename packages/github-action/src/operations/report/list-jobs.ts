@@ -1,6 +1,6 @@
 import { isJsonObject } from '@port-dispatch/core'
-import { Http } from '@port-dispatch/core/http'
 import type { JobRecord } from '@port-dispatch/core/run'
+import { createHttp } from '@port-dispatch/dispatcher/host'
 import { textInput } from '../../inputs/inputs.ts'
 import type { Environment } from '../../this-job.ts'
 
@@ -25,7 +25,7 @@ export async function listJobs(
   const token = textInput('githubToken')
   const { GITHUB_API_URL: api = 'https://api.github.com', GITHUB_REPOSITORY: repository } = env
   if (!token || !repository) return []
-  const http = new Http({ requestTimeout: TIME_LIMIT_MS })
+  const http = createHttp(env, { requestTimeout: TIME_LIMIT_MS })
   const deadline = http.clock.now() + TIME_LIMIT_MS
   const jobs: WorkflowJob[] = []
   try {
