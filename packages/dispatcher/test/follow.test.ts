@@ -161,7 +161,7 @@ describe.concurrent('following a run', () => {
       { onCancel: 'cancel', timeout: 100 * HOUR },
       controller.signal,
     )
-    expect(result.outcome).toEqual({ status: 'FAILURE', statusLabel: 'Cancelled' })
+    expect(result.outcome).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
     here.clock.advance(60_000)
     expect(here.sandbox.githubRuns('acme/services')).toMatchObject([{ conclusion: 'cancelled' }])
   })
