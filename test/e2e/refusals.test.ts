@@ -33,7 +33,7 @@ interface Case {
 let files = 0
 
 async function file(content: unknown): Promise<string> {
-  const path = join(folder, `${files++}.json`)
+  const path = join(folder, `${files++}.${typeof content === 'string' ? 'yaml' : 'json'}`)
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
   return path
 }
@@ -173,7 +173,7 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
     [
       'a template without quotes',
       { action: 'type: GITHUB\norg: {{ .inputs.org }}' },
-      'put quotes around a template',
+      'Put quotes around a template',
     ],
     [
       'outputs that cannot be written',

@@ -68,6 +68,8 @@ export interface Problem {
   expected?: Phrase
   /** What to do about it. */
   advice?: Phrase
+  /** Lines to show under it: that of a document in which it was found, and a caret under the place. */
+  excerpt?: readonly string[]
 }
 
 /** What kind of failure it is; each kind has its own exit code in the command. */
@@ -158,7 +160,10 @@ export function formatError(
 ): string {
   const head = formatPhrase(summary, nameOf)
   const then = advice === undefined ? '' : ` ${formatPhrase(advice, nameOf)}`
-  const lines = problems.map((problem) => `  ${formatProblem(problem, nameOf)}`)
+  const lines = problems.flatMap((problem) => [
+    `  ${formatProblem(problem, nameOf)}`,
+    ...(problem.excerpt ?? []).map((line) => `      ${line}`),
+  ])
   return [
     head + (lines.length === 0 ? then : ''),
     ...lines,

@@ -67,7 +67,7 @@ async function listen(port: number, definition: SandboxDefinition | undefined) {
 }
 
 async function readDefinition(path: string): Promise<SandboxDefinition> {
-  const document = await readDocument(path, 'The sandbox definition')
+  const document = await readDocument(path, 'The sandbox definition', { excerpt: 'show' })
   try {
     return parseSandboxDefinition(document)
   } catch (error) {

@@ -10,7 +10,7 @@ export {
   portClientIfConfigured,
   VARIABLES,
 } from './connections.ts'
-export { parseDocument, readDocument } from './documents.ts'
+export { type DocumentOptions, parseDocument, readDocument } from './documents.ts'
 export type { Environment } from './environment.ts'
 export { interruption } from './interruption.ts'
 export { loadAction } from './load-action.ts'

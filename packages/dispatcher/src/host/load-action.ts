@@ -17,11 +17,14 @@ export async function loadAction(
   port: () => PortClient | undefined,
 ): Promise<Action> {
   if (/^\s*\{/.test(source)) {
-    return parseAction(await parseDocument(source, 'the inline text', 'The action'), 'The action')
+    return parseAction(
+      await parseDocument(source, 'the inline text', 'The action', { excerpt: 'show' }),
+      'The action',
+    )
   }
   const { file, identifier } = splitFragment(source)
   if (file === '-' || existsSync(file) || !isIdentifier(file)) {
-    const document = await readDocument(file, 'The action')
+    const document = await readDocument(file, 'The action', { excerpt: 'show' })
     return parseAction(
       document,
       `The action ${file}`,

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '@port-dispatch/core'
-import { parseDocument, readDocument } from '@port-dispatch/dispatcher/host'
+import { type DocumentOptions, parseDocument, readDocument } from '@port-dispatch/dispatcher/host'
 import { badInput, type InputName, textInput } from './inputs.ts'
 
 /**
@@ -12,7 +12,7 @@ export async function objectInput(name: InputName): Promise<JsonObject | undefin
   if (text === undefined) return undefined
   const value = await parseDocument(text, name, `The input ${name}`)
   if (isJsonObject(value)) return value
-  throw badInput(name, 'is not an object; expected JSON or YAML like {"environment": "staging"}')
+  throw badInput(name, 'is not an object; expected JSON like {"environment": "staging"}, or YAML')
 }
 
 /**
@@ -20,15 +20,18 @@ export async function objectInput(name: InputName): Promise<JsonObject | undefin
  *
  * @throws InputError with line and column if it is neither, or if there is no such file
  */
-export async function documentInput(name: InputName): Promise<unknown> {
+export async function documentInput(
+  name: InputName,
+  options: DocumentOptions = {},
+): Promise<unknown> {
   const text = textInput(name)
   if (text === undefined) return undefined
   const subject = `The input ${name}`
   // A template that is the whole text looks like JSON to YAML.
   if (text.startsWith('{{')) return text
   return isInline(text)
-    ? await parseDocument(text, name, subject)
-    : await readDocument(text, subject)
+    ? await parseDocument(text, name, subject, options)
+    : await readDocument(text, subject, options)
 }
 
 /** Whether a text is a document rather than the name of one. */

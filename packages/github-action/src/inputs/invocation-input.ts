@@ -17,7 +17,10 @@ export async function invocationInput(): Promise<Action> {
     'give an invocationMethod as JSON or YAML, the path of a file with one, or the identifier of an action in Port',
   )
   if (isInline(source)) {
-    return parseAction(await parseDocument(source, 'invocationMethod', SUBJECT), SUBJECT)
+    return parseAction(
+      await parseDocument(source, 'invocationMethod', SUBJECT, { excerpt: 'show' }),
+      SUBJECT,
+    )
   }
   return await loadAction(source, () => (hasCredentials() ? portFromInputs() : undefined))
 }

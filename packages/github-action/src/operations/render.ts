@@ -30,7 +30,7 @@ export async function renderInvocation(env: Environment): Promise<void> {
   censorSecrets(context, decryptFrom(context))
   if (textInput('payload')) {
     // Parsed from JSON or YAML, so it is JSON.
-    const template = (await documentInput('payload')) as Json
+    const template = (await documentInput('payload', { excerpt: 'show' })) as Json
     const rendered = await renderTemplate(template, context)
     setPayload(rendered.value ?? null, rendered)
     refuseFailures(rendered)

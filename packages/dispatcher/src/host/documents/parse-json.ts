@@ -1,0 +1,79 @@
+import { flawed, MAX_DEPTH, type Parsed, TOO_DEEP } from './parsed.ts'
+
+/**
+ * Parses JSON, in which comments and trailing commas are allowed. Takes time that grows with the length; valid JSON is
+ * parsed by `JSON.parse`, what is not loads a parser that knows where it is wrong.
+ */
+export async function parseJson(text: string): Promise<Parsed> {
+  let json = text
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    const { parseJsonc } = await import('./jsonc.ts')
+    const parsed = parseJsonc(text)
+    if (parsed.type === 'flaws') return parsed
+    ;({ json, value } = parsed)
+  }
+  const { pairs, tooDeepAt } = survey(json)
+  if (tooDeepAt !== undefined) return flawed({ found: TOO_DEEP, offset: tooDeepAt })
+  if (json.length <= MAX_BY_HAND && pairs !== countPairs(value)) {
+    const { findDuplicateKey } = await import('./jsonc.ts')
+    const duplicate = findDuplicateKey(json)
+    if (duplicate) return flawed(duplicate)
+  }
+  return { type: 'value', value }
+}
+
+/** Longer texts are written by programs, which do not write a key twice; counting would take longer than parsing. */
+const MAX_BY_HAND = 10_000_000
+
+/**
+ * @param json valid JSON
+ * @returns how many keys it has, and where it becomes too deep
+ */
+function survey(json: string): { pairs: number; tooDeepAt?: number } {
+  let pairs = 0
+  let depth = 0
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === QUOTE) at = endOfString(json, at)
+    else if (code === COLON) pairs++
+    else if (code === OBJECT || code === ARRAY) {
+      if (++depth > MAX_DEPTH) return { pairs, tooDeepAt: at }
+    } else if (code === OBJECT_END || code === ARRAY_END) depth--
+  }
+  return { pairs }
+}
+
+const QUOTE = 0x22
+const COLON = 0x3a
+const OBJECT = 0x7b
+const OBJECT_END = 0x7d
+const ARRAY = 0x5b
+const ARRAY_END = 0x5d
+const BACKSLASH = 0x5c
+
+/** The index of the closing quote. */
+function endOfString(json: string, start: number): number {
+  for (let at = start + 1; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === QUOTE) return at
+    if (code === BACKSLASH) at++
+  }
+  return json.length
+}
+
+/** How many keys a value has, at all depths: fewer than its text, if a key was there twice. */
+function countPairs(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let pairs = 0
+  if (Array.isArray(value)) {
+    for (const item of value) pairs += countPairs(item)
+    return pairs
+  }
+  const values = Object.values(value)
+  pairs = values.length
+  for (const item of values) pairs += countPairs(item)
+  return pairs
+}
