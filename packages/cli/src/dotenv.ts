@@ -5,13 +5,22 @@ import { InputError } from '@port-dispatch/core'
  * Writes outputs as `<prefix><NAME>=value` lines, for `artifacts:reports:dotenv` of GitLab, which hands them to later
  * jobs as variables. Of values with line breaks, which GitLab refuses, the first line is kept.
  *
- * @throws InputError if the file cannot be written
+ * @throws InputError if no variable can begin with the prefix, or the file cannot be written
  */
 export function writeDotenv(
   path: string,
   prefix: string,
   outputs: Readonly<Record<string, string | number | null>>,
 ): void {
+  if (!/^(?:[A-Za-z_]\w*)?$/.test(prefix)) {
+    throw new InputError('The outputs cannot be written:', [
+      {
+        path: '--dotenv-prefix',
+        found: `found ${JSON.stringify(prefix)}`,
+        expected: 'letters, digits and _, and no digit first',
+      },
+    ])
+  }
   const lines = Object.entries(outputs)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${prefix}${upperCase(name)}=${firstLine(String(value))}\n`)

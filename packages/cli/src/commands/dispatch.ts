@@ -121,7 +121,7 @@ async function dispatch(flags: DispatchFlags): Promise<void> {
   const job = detectCi(env)
   const runId = flags.report ? requireRunId(flags, triggerData) : undefined
   const reporter = runId && !flags.dryRun ? createReporter(runId, flags) : undefined
-  if (flags.dotenv) writeDotenv(flags.dotenv, '', {})
+  if (flags.dotenv) writeDotenv(flags.dotenv, flags.dotenvPrefix, {})
   const options: DispatchOptions = {
     dispatcher: new Dispatcher(connectionsFromEnvironment(env), { http: createHttp(env) }),
     action: loadAction(flags.action, () => portClientIfConfigured(env)),

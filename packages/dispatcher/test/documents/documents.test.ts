@@ -65,6 +65,7 @@ describe('JSON', () => {
     ['{"a": tru}', '1:7', 'found text without quotes'],
     ['{"a": .5}', '1:7', 'found a number that is not valid'],
     ['{"a": 01}', '1:7', 'found a number that begins with 0'],
+    ['{"a": [1, -1e999]}', '1:11', 'found a number that is too large'],
     ['{"a": 1.}', '1:7', 'found a number that is not valid'],
     ["{'a': 1}", '1:2', 'found a single quote; JSON has double quotes'],
     ['{“a”: 1}', '1:2', 'found the typographic quote “'],

@@ -18,8 +18,8 @@ export function parseJsonc(text: string): ParsedJsonc {
   }
 }
 
-/** The first key that an object has twice. */
-export function findDuplicateKey(json: string): Flaw | undefined {
+/** What `JSON.parse` makes less of than was written: a key that an object has twice, a number that becomes infinite. */
+export function findLoss(json: string): Flaw | undefined {
   const objects: Map<string, number>[] = []
   let flaw: Flaw | undefined
   visit(json, {
@@ -34,6 +34,10 @@ export function findDuplicateKey(json: string): Flaw | undefined {
           offset,
         }
       } else objects.at(-1)?.set(key, line + 1)
+    },
+    onLiteralValue: (value, offset) => {
+      if (typeof value !== 'number' || Number.isFinite(value)) return
+      flaw ??= { found: 'found a number that is too large', offset }
     },
   })
   return flaw

@@ -18,14 +18,14 @@ export async function parseJson(text: string): Promise<Parsed> {
   const { pairs, tooDeepAt } = survey(json)
   if (tooDeepAt !== undefined) return flawed({ found: TOO_DEEP, offset: tooDeepAt })
   if (json.length <= MAX_BY_HAND && pairs !== countPairs(value)) {
-    const { findDuplicateKey } = await import('./jsonc.ts')
-    const duplicate = findDuplicateKey(json)
-    if (duplicate) return flawed(duplicate)
+    const { findLoss } = await import('./jsonc.ts')
+    const loss = findLoss(json)
+    if (loss) return flawed(loss)
   }
   return { type: 'value', value }
 }
 
-/** Longer texts are written by programs, which do not write a key twice; counting would take longer than parsing. */
+/** Longer texts are written by programs, which do not write a key twice or 1e999; counting would take longer than parsing. */
 const MAX_BY_HAND = 10_000_000
 
 /**
@@ -64,8 +64,12 @@ function endOfString(json: string, start: number): number {
   return json.length
 }
 
-/** How many keys a value has, at all depths: fewer than its text, if a key was there twice. */
+/**
+ * How many keys a value has, at all depths: fewer than its text if a key was there twice; NaN if a number in it became
+ * infinite, which JSON cannot express.
+ */
 function countPairs(value: unknown): number {
+  if (typeof value === 'number') return Number.isFinite(value) ? 0 : Number.NaN
   if (typeof value !== 'object' || value === null) return 0
   let pairs = 0
   if (Array.isArray(value)) {
