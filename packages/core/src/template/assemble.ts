@@ -2,15 +2,10 @@
 import type { Json, JsonObject } from '../json.ts'
 import type { Expression, TemplateEntry, TemplateNode, TextNode } from './compiled-template.ts'
 import { copyJson, setOwn } from './copy-json.ts'
-import { expressionFailure, type JqFailure } from './expression-failure.ts'
+import type { Evaluation } from './evaluation.ts'
+import { expressionFailure } from './expression-failure.ts'
 import type { RenderResult } from './render-result.ts'
 import { TemplateError } from './template-error.ts'
-
-/** What an expression came to. No output is a value that is undefined. */
-export type Evaluation =
-  | { type: 'value'; value: Json | undefined }
-  /** Port takes a failure for null, but an error that is no string for no output. */
-  | { type: 'failure'; failure: JqFailure; value: null | undefined }
 
 /**
  * The payload that a template's tree and the values of its expressions make.

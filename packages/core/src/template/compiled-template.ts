@@ -1,7 +1,7 @@
 // What compileTemplate makes of a template: a tree whose blocks point into one list of expressions.
 import type { Json } from '../json.ts'
-import { JqExpressions } from './jq-expressions.ts'
-import type { Evaluator } from './plain-expression.ts'
+import type { JqFailure } from './evaluation.ts'
+import type { Evaluator } from './plain/plain-expression.ts'
 
 /** One `{{ }}` block. */
 export interface Expression {
@@ -55,5 +55,17 @@ export class CompiledTemplate {
     this.jqExpressions = new JqExpressions(
       expressions.filter(({ plain }) => plain === undefined).map(({ filter }) => filter),
     )
+  }
+}
+
+/** The expressions of one template that need jq. What is found out about them is kept with them. */
+export class JqExpressions {
+  /** Each of them once. */
+  readonly filters: readonly string[]
+  /** Those that jq does not accept, whatever the context. */
+  readonly rejected = new Map<string, JqFailure>()
+
+  constructor(filters: Iterable<string>) {
+    this.filters = [...new Set(filters)]
   }
 }

@@ -1,16 +1,6 @@
 // An expression that failed: what is told about it, and how it looks to a person.
 import type { Expression } from './compiled-template.ts'
-
-/** Why an expression has no value of its own. */
-export type FailureReason =
-  /** jq does not accept it: a syntax error, an unknown function. */
-  | 'compile'
-  /** jq accepted it and it ended in an error. */
-  | 'runtime'
-  /** It was stopped, or never begun, because the payload's time was used up. */
-  | 'time-limit'
-  /** It needed more memory than an expression may have. */
-  | 'memory-limit'
+import type { FailureKind, FailureReason, JqFailure } from './evaluation.ts'
 
 /** A place in a template string. */
 export interface TextPosition {
@@ -22,27 +12,24 @@ export interface TextPosition {
   column: number
 }
 
-/** An expression that failed. Its value is null, as in Port. */
+/** An expression that has no value. In the payload stands null in its place. */
 export interface ExpressionFailure {
   /** The path of the template string: `workflowInputs.labels[2]`. A key's is the path the key makes. */
   path: string
   /** The expression as written, without its braces. */
   expression: string
-  /** jq's message, or which limit was exceeded. */
+  /** jq's message, or which limit was exceeded. It can contain values of the context. */
   message: string
+  /**
+   * `error`: Port takes null for it too. `limit`: the expression was not evaluated to its end here, so that null is not
+   * its value and the payload must not be sent; see {@link requireEvaluated}.
+   */
   reason: FailureReason
+  kind: FailureKind
   /** The template string that holds the expression. */
   text: string
   /** Where in `text` jq's message points to, else where the expression begins. */
   position: TextPosition
-}
-
-/** What went wrong with an expression, before it is known where the expression stands. */
-export interface JqFailure {
-  reason: FailureReason
-  message: string
-  /** The index in the filter that jq's message points to. */
-  offset?: number
 }
 
 /** The failure of one expression, placed in its template string. */
@@ -54,6 +41,7 @@ export function expressionFailure(expression: Expression, failure: JqFailure): E
     expression: source,
     message: failure.message,
     reason: failure.reason,
+    kind: failure.kind,
     text,
     position: positionAt(text, start + offset),
   }

@@ -8,8 +8,12 @@
  */
 export { compileTemplate } from './compile-template.ts'
 export { CompiledTemplate } from './compiled-template.ts'
-export type { ExpressionFailure, FailureReason, TextPosition } from './expression-failure.ts'
+export type { FailureKind, FailureReason } from './evaluation.ts'
+export type { ExpressionFailure, TextPosition } from './expression-failure.ts'
 export { formatFailure } from './format-failure.ts'
+export { JqPool, type JqPoolOptions } from './jq/pool.ts'
+export type { JqFiles, JqMemory } from './jq/resources.ts'
 export type { RenderNote, RenderOptions, RenderOutcome, RenderResult } from './render-result.ts'
 export { renderMany, renderTemplate } from './render-template.ts'
+export { requireEvaluated } from './require-evaluated.ts'
 export { TemplateError, type TemplateProblem } from './template-error.ts'

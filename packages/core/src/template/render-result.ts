@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts'
 import type { ExpressionFailure } from './expression-failure.ts'
+import type { JqPool } from './jq/pool.ts'
 import type { TemplateError } from './template-error.ts'
 
 /** Something that Port does silently and that is often not meant. */
@@ -21,7 +22,7 @@ export interface RenderNote {
 export interface RenderResult {
   /** The payload. Undefined only if the template is one expression that has no output. */
   value: Json | undefined
-  /** The expressions that failed and whose value is therefore null, in the order of the template. */
+  /** The expressions that have no value and stand as null in the payload, in the order of the template. */
   failures: ExpressionFailure[]
   notes: RenderNote[]
 }
@@ -31,8 +32,12 @@ export type RenderOutcome =
   | { type: 'rendered'; result: RenderResult }
   | { type: 'failed'; error: TemplateError }
 
-/** Limits on what a template may use. */
 export interface RenderOptions {
-  /** Milliseconds that the expressions of one payload may take together. Default 1000. */
-  timeLimit?: number
+  /**
+   * Milliseconds of CPU time that the expressions of one payload may take together, jq's start and waiting excluded.
+   * Default 1000.
+   */
+  timeout?: number
+  /** The threads that run jq. Default: a pool that everything in this process shares. */
+  pool?: JqPool
 }

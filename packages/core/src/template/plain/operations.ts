@@ -1,5 +1,5 @@
 // The few operations of jq that plain expressions need, with jq 1.8's results and error messages.
-import { isJsonObject, type Json } from '../json.ts'
+import { isJsonObject, type Json } from '../../json.ts'
 
 /** An expression ended in an error; the message is jq's. */
 export class JqRuntimeError extends Error {

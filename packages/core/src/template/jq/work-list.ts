@@ -1,20 +1,18 @@
 // Decides what jq runs next, and what follows from its answers.
-import type { Evaluation } from './assemble.ts'
-import type { JqFailure } from './expression-failure.ts'
+import type { JqExpressions } from '../compiled-template.ts'
+import { type Evaluation, failed, noOutput } from '../evaluation.ts'
 import { isBalanced } from './is-balanced.ts'
-import type { JqExpressions } from './jq-expressions.ts'
-import { runJq } from './jq-hosts.ts'
-import type { JqAnswer } from './jq-job.ts'
-import { noOutput, readOutput } from './jq-output.ts'
+import type { JqPool } from './pool.ts'
 import {
   canShare,
   checkProgram,
   findRejected,
   loneProgram,
+  readOutput,
   readRejection,
   sharedProgram,
-} from './jq-program.ts'
-import { notBegun, notEnded, stopped } from './limit-failures.ts'
+} from './program.ts'
+import type { JqAnswer, JqEnd } from './protocol.ts'
 import { TimeBudget } from './time-budget.ts'
 
 /** Some expressions that are still to be evaluated on some contexts. */
@@ -25,25 +23,39 @@ interface Task {
   late?: true
 }
 
-/** Of an expression that jq accepts only where it stands alone, though none is known. */
-const unfit: JqFailure = { reason: 'compile', message: 'jq does not accept it in parentheses' }
+/** The ends after which jq is gone. */
+type Stop = Exclude<JqEnd, 'done' | 'rejected'>
+
+/** Of an expression that jq accepts only where it stands alone, though no such expression is known. */
+const unfit = failed('compile', 'jq does not accept it in parentheses').failure
 
 /** jq's compiler takes more than twice the time for twice as many expressions. */
 const programSize = 200
 
-export class JqEvaluation {
+export class WorkList {
   readonly #expressions: JqExpressions
   readonly #contexts: readonly string[]
   readonly #timeLimit: number
+  readonly #pool: JqPool
   readonly #budgets: readonly TimeBudget[]
   /** Per context and filter: a line of output, or what became of it without one. */
   readonly #results: readonly Map<string, string | Evaluation>[]
   readonly #tasks: Task[] = []
 
-  constructor(expressions: JqExpressions, contexts: readonly string[], timeLimit: number) {
+  /**
+   * @param contexts JSON texts
+   * @param timeLimit milliseconds of CPU time for each context
+   */
+  constructor(
+    expressions: JqExpressions,
+    contexts: readonly string[],
+    timeLimit: number,
+    pool: JqPool,
+  ) {
     this.#expressions = expressions
     this.#contexts = contexts
     this.#timeLimit = timeLimit
+    this.#pool = pool
     this.#budgets = contexts.map(() => new TimeBudget(timeLimit))
     this.#results = contexts.map(() => new Map())
   }
@@ -52,8 +64,8 @@ export class JqEvaluation {
   result(filter: string, context: number): Evaluation {
     const failure = this.#expressions.rejected.get(filter)
     if (failure !== undefined) return { type: 'failure', failure, value: null }
-    const result = this.#results[context]?.get(filter)
-    return typeof result === 'string' ? readOutput(result) : (result ?? noOutput)
+    const result = this.#results[context]?.get(filter) ?? notEvaluated
+    return typeof result === 'string' ? readOutput(result) : result
   }
 
   async run(): Promise<void> {
@@ -76,11 +88,10 @@ export class JqEvaluation {
   }
 
   async #do({ filters, contexts: all, ...task }: Task): Promise<void> {
-    const limit = this.#timeLimit
     const contexts = all.filter((context) => !this.#budgets[context]?.isSpent)
     for (const context of all) {
       if (contexts.includes(context)) continue
-      this.#setAll(context, filters, task.late ? notEnded(limit) : notBegun(limit))
+      this.#setAll(context, filters, task.late ? this.#stopped('time-limit') : this.#notBegun())
     }
     const [context] = contexts
     const [filter] = filters
@@ -88,14 +99,18 @@ export class JqEvaluation {
 
     const granted = this.#grant({ ...task, filters, contexts }, context)
     const documents = contexts.map((index) => this.#contexts[index] ?? 'null')
-    const { answer, elapsed } = await runJq(
-      { program: canShare(filter) ? sharedProgram(filters) : loneProgram(filter), documents },
-      granted,
-    )
-    // What many took together is the fault of the one where jq had to be stopped, or of none.
-    const charged = contexts.length === 1 ? context : contexts[answer.outputs.length]
-    if (charged !== undefined) this.#budgets[charged]?.charge(elapsed, granted)
-    await this.#take({ ...task, filters, contexts }, answer)
+    const program = canShare(filter) ? sharedProgram(filters) : loneProgram(filter)
+    const answer = await this.#pool.run({ program, documents }, granted)
+    for (const [i, time] of answer.times.entries()) this.#budgetOf(contexts[i])?.charge(time)
+    // The start of a job of many is no one's, unless jq came no further.
+    const isOwn = contexts.length === 1 || answer.times.length === 0
+    if (isOwn) this.#budgetOf(context)?.chargeStart(answer.startTime)
+    this.#take({ ...task, filters, contexts }, answer)
+    if (answer.end === 'rejected') await this.#takeRejection({ filters, contexts }, answer.errors)
+  }
+
+  #budgetOf(context: number | undefined): TimeBudget | undefined {
+    return context === undefined ? undefined : this.#budgets[context]
   }
 
   #grant(task: Task, context: number): number {
@@ -105,26 +120,24 @@ export class JqEvaluation {
     return task.filters.length + others.length > 1 ? share : remaining
   }
 
-  async #take(task: Task, answer: JqAnswer): Promise<void> {
-    if (answer.end === 'rejected') return this.#takeRejection(task, answer.errors)
+  #take(task: Task, answer: JqAnswer): void {
+    const { end } = answer
+    if (end === 'no-start') this.#giveUp(task, answer.errors)
+    if (end === 'rejected' || end === 'no-start') return
     for (const [i, lines] of answer.outputs.entries()) {
       const context = task.contexts[i]
       if (context === undefined) break
       this.#setLines(context, task.filters, lines)
-      // A halt ends a document before its last output. No error does, as each is caught.
       const ended = task.filters[lines.length]
       if (ended === undefined) continue
-      this.#set(context, ended, noOutput)
+      // A halt ends a document before its last output. No error does, as each is caught.
+      this.#set(context, ended, canShare(ended) ? notEvaluated : noOutput)
       this.#tasks.unshift({ filters: task.filters.slice(lines.length + 1), contexts: [context] })
     }
-    if (answer.end !== 'done') this.#takeStop(task, answer, answer.end)
+    if (end !== 'done') this.#takeStop(task, answer, end)
   }
 
-  #takeStop(
-    task: Task,
-    answer: JqAnswer,
-    end: Exclude<JqAnswer['end'], 'done' | 'rejected'>,
-  ): void {
+  #takeStop(task: Task, answer: JqAnswer, end: Stop): void {
     const { filters } = task
     const contexts = task.contexts.slice(answer.outputs.length)
     const [context, ...next] = contexts
@@ -145,29 +158,45 @@ export class JqEvaluation {
     if (end === 'time-limit' && !task.late) {
       this.#tasks.push({ filters: [culprit], contexts: [context], late: true })
     } else {
-      this.#set(context, culprit, stopped(end, answer.errors, this.#timeLimit))
+      this.#set(context, culprit, this.#stopped(end, answer.errors))
     }
   }
 
   async #takeRejection({ filters, contexts }: Task, errors: string): Promise<void> {
-    const { rejected } = this.#expressions
     // After a syntax error jq can stumble over what follows, so that each is asked for by itself.
     const blamed = findRejected(filters, errors).flatMap((index) => filters[index] ?? [])
-    for (const filter of blamed) await this.#check(filter)
-    const left = filters.filter((filter) => !rejected.has(filter))
-    if (left.length === filters.length) {
-      const [filter, ...others] = filters
-      if (filter !== undefined && others.length === 0) rejected.set(filter, unfit)
-      else this.#tasks.unshift(...halves({ filters, contexts }))
-    } else this.#tasks.unshift({ filters: left, contexts })
+    const found = new Set<string>()
+    for (const filter of blamed) {
+      const end = await this.#check(filter)
+      if (end.type === 'failure') found.add(filter)
+      if (end.type === 'failure' && end.failure.reason === 'limit') {
+        for (const context of contexts) this.#set(context, filter, end)
+      }
+    }
+    const left = filters.filter((filter) => !found.has(filter))
+    if (left.length < filters.length) this.#tasks.unshift({ filters: left, contexts })
+    else if (filters.length > 1) this.#tasks.unshift(...halves({ filters, contexts }))
+    else for (const filter of filters) this.#expressions.rejected.set(filter, unfit)
   }
 
   /** Asks jq what it has against an expression as it is written. */
-  async #check(filter: string): Promise<void> {
+  async #check(filter: string): Promise<Evaluation> {
     const job = { program: checkProgram(filter), documents: [] }
-    const { answer } = await runJq(job, this.#timeLimit)
-    if (answer.end !== 'rejected') return
-    this.#expressions.rejected.set(filter, readRejection(filter, answer.errors))
+    const { end, errors } = await this.#pool.run(job, this.#timeLimit)
+    if (end === 'done') return noOutput
+    if (end !== 'rejected') return this.#stopped(end, errors)
+    const failure = readRejection(filter, errors)
+    this.#expressions.rejected.set(filter, failure)
+    return { type: 'failure', failure, value: null }
+  }
+
+  /** Without jq nothing that is left has a value. */
+  #giveUp(task: Task, errors: string): void {
+    for (const { filters, contexts } of [task, ...this.#tasks.splice(0)]) {
+      for (const context of contexts) {
+        this.#setAll(context, filters, this.#stopped('no-start', errors))
+      }
+    }
   }
 
   #setLines(context: number, filters: readonly string[], lines: readonly string[]): void {
@@ -184,7 +213,30 @@ export class JqEvaluation {
   #set(context: number, filter: string, result: string | Evaluation): void {
     this.#results[context]?.set(filter, result)
   }
+
+  /** An expression during which jq was stopped, or crashed. */
+  #stopped(end: Stop, errors = ''): Evaluation {
+    switch (end) {
+      case 'time-limit':
+        return failed('time', `It did not end within the time limit of ${this.#timeLimit} ms`)
+      case 'memory-limit': {
+        const megabytes = Math.round(this.#pool.memory.heap / 1024 / 1024)
+        return failed('memory', `It needed more than the memory limit of ${megabytes} MB`)
+      }
+      case 'crash':
+        return failed('engine', `jq crashed: ${errors}`)
+      case 'no-start':
+        return failed('engine', `jq could not be started: ${errors}`)
+    }
+  }
+
+  #notBegun(): Evaluation {
+    const limit = `the time limit of ${this.#timeLimit} ms`
+    return failed('time', `It was not evaluated, because other expressions exceeded ${limit}`)
+  }
 }
+
+const notEvaluated = failed('engine', 'It was not evaluated, because jq ended before')
 
 function halves({ filters, contexts }: Task): Task[] {
   const half = Math.ceil(filters.length / 2)

@@ -3,16 +3,22 @@
 import { readFileSync } from 'node:fs'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { loadJq } from 'jq-wasm'
-import { JqEngine, JqMemoryError, type JqStreams } from './jq-engine.ts'
-import { documentMark, type JqEnd, type JqJob } from './jq-job.ts'
-import { JqControl, type JqWorkerData, type JqWorkerMessage } from './jq-worker-protocol.ts'
+import { JqEngine, JqMemoryError, type JqStreams } from './engine.ts'
+import {
+  documentMark,
+  JqControl,
+  type JqEnd,
+  type JqJob,
+  type JqWorkerData,
+  type JqWorkerMessage,
+} from './protocol.ts'
 
 const rejectedCode = 3
 const mark = new TextEncoder().encode(documentMark)
 
 class OutputLimitError extends Error {}
 
-class JqThread implements JqStreams {
+class JqLoop implements JqStreams {
   readonly #data: JqWorkerData
   readonly #engine: JqEngine
   #job: JqJob = { program: '', documents: [] }
@@ -20,6 +26,9 @@ class JqThread implements JqStreams {
   #waiting: JqJob | undefined
   #begun = 0
   #isAnswered = false
+  #startTime = 0
+  #times: number[] = []
+  #lapStart = 0
 
   constructor(data: JqWorkerData, engine: JqEngine) {
     this.#data = data
@@ -53,6 +62,7 @@ class JqThread implements JqStreams {
       }
       this.#begin(job)
     }
+    this.#endLap()
     const document = this.#job.documents[this.#begun++]
     Atomics.store(this.#data.control, JqControl.documents, this.#begun)
     this.write(mark)
@@ -74,13 +84,30 @@ class JqThread implements JqStreams {
     this.#waiting = undefined
     this.#begun = 0
     this.#isAnswered = false
+    this.#times = []
     Atomics.store(this.#data.control, JqControl.documents, 0)
     Atomics.store(this.#data.control, JqControl.bytes, 0)
+    this.#startLap()
+  }
+
+  #startLap(): void {
+    this.#lapStart = cpuTime()
+    Atomics.store(this.#data.control, JqControl.begun, this.#lapStart)
+  }
+
+  /** Between two laps lies nothing; the first is jq's start, each other a document. */
+  #endLap(): void {
+    const begun = this.#lapStart
+    this.#startLap()
+    const time = (this.#lapStart - begun) / 1000
+    if (this.#begun === 0) this.#startTime = time
+    else this.#times.push(time)
   }
 
   #answer(end: JqEnd, errors = this.#engine.takeErrors()): void {
+    this.#endLap()
     this.#isAnswered = true
-    tell({ type: 'answer', end, errors })
+    send({ type: 'answer', end, errors, startTime: this.#startTime, times: this.#times })
   }
 
   #receive(): JqJob {
@@ -94,16 +121,24 @@ class JqThread implements JqStreams {
   }
 }
 
-function tell(message: JqWorkerMessage): void {
+/** Microseconds of CPU time that this thread has used. */
+function cpuTime(): number {
+  const { user, system } = process.threadCpuUsage()
+  return user + system
+}
+
+function send(message: JqWorkerMessage): void {
   parentPort?.postMessage(message)
 }
 
-async function start(data: JqWorkerData): Promise<void> {
-  const binary = new URL(import.meta.resolve('jq-wasm/jq.wasm'))
-  const module = data.module ?? new WebAssembly.Module(readFileSync(binary))
+async function start({ binary, ...data }: JqWorkerData): Promise<void> {
+  const module = typeof binary === 'string' ? new WebAssembly.Module(readFileSync(binary)) : binary
   const engine = await JqEngine.load(loadJq, module, data.memoryLimit)
-  tell({ type: 'ready', module })
-  new JqThread(data, engine).run()
+  // The first program takes longer, because V8 compiles jq then. No expression is to pay for that.
+  engine.run('.', { read: () => undefined, write: () => {} })
+  send({ type: 'ready', module })
+  new JqLoop({ ...data, binary: module }, engine).run()
 }
 
-await start(workerData)
+// Not awaited here: the thread's bundle is a CommonJS module. A rejection ends the thread with its error.
+void start(workerData)

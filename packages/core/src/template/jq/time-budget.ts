@@ -1,11 +1,14 @@
-/** What starting a stopped jq again may take on top, before the expressions that are left are given up. */
+/** About what it takes to start a thread in the place of one that was stopped. */
+const stopMilliseconds = 50
+
+/** What starting jq may take beyond the limit, again and again, before the expressions that are left are given up. */
 const graceMilliseconds = 500
 
-/** The time that one payload's expressions have together. */
+/** The CPU time that one payload's expressions have together. */
 export class TimeBudget {
   readonly #limit: number
   #used = 0
-  #elapsed = 0
+  #starts = 0
   #stops = 0
 
   /** @param limit milliseconds */
@@ -19,7 +22,7 @@ export class TimeBudget {
   }
 
   get isSpent(): boolean {
-    return this.remaining < 1 || this.#elapsed > this.#limit + graceMilliseconds
+    return this.remaining < 1 || this.#starts > this.#limit + graceMilliseconds
   }
 
   /**
@@ -33,14 +36,16 @@ export class TimeBudget {
   /** A job of this payload had to be stopped. */
   countStop(): void {
     this.#stops++
+    this.#starts += stopMilliseconds
   }
 
-  /**
-   * @param elapsed milliseconds that a job took, with the start of jq
-   * @param granted milliseconds that its expressions had at most
-   */
-  charge(elapsed: number, granted: number): void {
-    this.#used += Math.min(elapsed, granted)
-    this.#elapsed += elapsed
+  /** @param time milliseconds that expressions took */
+  charge(time: number): void {
+    this.#used += time
+  }
+
+  /** @param time milliseconds that jq took to start and to compile a program */
+  chargeStart(time: number): void {
+    this.#starts += time
   }
 }

@@ -3,9 +3,9 @@
 // Counted in the action definitions of Port's public docs, paths and `has` conditionals are more
 // than nine tenths of all expressions. Whatever this parser does not know for certain it leaves to
 // jq; a test compares its results with jq's.
-import type { Json } from '../json.ts'
+import type { Json } from '../../json.ts'
 import { ExpressionReader } from './expression-reader.ts'
-import { hasKey, indexValue, isTruthy } from './jq-basics.ts'
+import { hasKey, indexValue, isTruthy } from './operations.ts'
 
 /** Evaluates an expression that has exactly one output; throws a JqRuntimeError. */
 export type Evaluator = (context: Json) => Json

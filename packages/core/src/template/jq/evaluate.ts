@@ -1,11 +1,20 @@
-import type { Json } from '../json.ts'
-import type { Evaluation } from './assemble.ts'
-import { JqEvaluation } from './jq-evaluation.ts'
-import type { JqExpressions } from './jq-expressions.ts'
-import { failed } from './jq-output.ts'
+import type { Json } from '../../json.ts'
+import type { JqExpressions } from '../compiled-template.ts'
+import { type Evaluation, failed } from '../evaluation.ts'
+import { JqPool } from './pool.ts'
+import { WorkList } from './work-list.ts'
 
 /** What a filter came to in one context. */
 export type JqLookup = (filter: string) => Evaluation
+
+export interface JqOptions {
+  /** Milliseconds of CPU time for each context. */
+  timeout: number
+  /** Default: the one that this process shares. */
+  pool?: JqPool | undefined
+}
+
+const sharedPool = new JqPool()
 
 /**
  * Evaluates many expressions on many contexts with as few calls of jq as can be.
@@ -13,28 +22,26 @@ export type JqLookup = (filter: string) => Evaluation
  * All expressions that can share a program are run as one, which jq compiles once for all contexts.
  * Of what goes wrong only the expression is taken out that was to blame, and the rest is run again.
  *
- * @param timeLimit milliseconds for each context
  * @returns one lookup per context, in their order
  */
 export async function evaluateWithJq(
   expressions: JqExpressions,
   contexts: readonly Json[],
-  timeLimit: number,
+  { timeout, pool = sharedPool }: JqOptions,
 ): Promise<JqLookup[]> {
-  if (expressions.filters.length === 0) return contexts.map(() => () => tooDeep)
   const documents = contexts.map(toDocument)
   const usable = documents.filter((document) => document !== undefined)
-  const evaluation = new JqEvaluation(expressions, usable, timeLimit)
-  await evaluation.run()
+  const work = new WorkList(expressions, usable, timeout, pool)
+  await work.run()
   let next = 0
   return documents.map((document) => {
     if (document === undefined) return () => tooDeep
     const index = next++
-    return (filter) => evaluation.result(filter, index)
+    return (filter) => work.result(filter, index)
   })
 }
 
-const tooDeep = failed('runtime', 'The context is nested too deeply for jq')
+const tooDeep = failed('depth', 'The context is nested too deeply for jq')
 
 function toDocument(context: Json): string | undefined {
   let text: string

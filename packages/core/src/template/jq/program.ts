@@ -1,5 +1,6 @@
 // Makes one jq program of many expressions, and finds the one that an error message of jq is about.
-import type { JqFailure } from './expression-failure.ts'
+import type { Json } from '../../json.ts'
+import { type Evaluation, failed, type JqFailure } from '../evaluation.ts'
 import { isBalanced } from './is-balanced.ts'
 
 /** As in Port. It comes first in every program. */
@@ -70,7 +71,7 @@ export function findRejected(filters: readonly string[], errors: string): number
 export function readRejection(filter: string, errors: string): JqFailure {
   const pattern = /^jq: error: ([\s\S]*?)(?: at <top-level>, line (\d+), column (\d+))?:?$/mu
   const [, message, line, column] = pattern.exec(errors) ?? []
-  const failure: JqFailure = { reason: 'compile', message: message ?? errors }
+  const failure: JqFailure = { ...failed('compile', message ?? errors).failure }
   if (line === undefined || column === undefined) return failure
   return { ...failure, offset: offsetAt(filter, Number(line), Number(column)) }
 }
@@ -82,4 +83,29 @@ function offsetAt(filter: string, line: number, column: number): number {
   const bytes = Buffer.from(lines[line - 1] ?? '').subarray(0, column - 1)
   const offset = before + bytes.toString().length - emptyEnvironment.length
   return Math.max(0, Math.min(offset, filter.length))
+}
+
+/** One output of a shared program: `[value]`, `[]` for no output, or `{"e": error}`. */
+export function readOutput(line: string): Evaluation {
+  let output: Json[] | { e?: Json }
+  try {
+    output = JSON.parse(line)
+  } catch {
+    return failed('depth', 'The value is nested too deeply')
+  }
+  if (Array.isArray(output)) {
+    const [value] = output
+    // A number like 1E+1000 is infinite in JavaScript, and so null in JSON.
+    const hasHugeNumber = value !== undefined && /\dE\+\d{3}/u.test(line)
+    return { type: 'value', value: hasHugeNumber ? JSON.parse(JSON.stringify(value)) : value }
+  }
+  const { e: error = null } = output
+  return typeof error === 'string'
+    ? failed('runtime', error)
+    : notAString(`${JSON.stringify(error)} (not a string)`)
+}
+
+/** Port takes an error that is not a string for no output. */
+function notAString(message: string): Evaluation {
+  return { ...failed('runtime', message), value: undefined }
 }
