@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ncc from '@vercel/ncc'
+import { bundleJqWorker } from './bundle-jq-worker.ts'
 import { collectLicenses } from './collect-licenses.ts'
 import { minified } from './minified.ts'
 
@@ -53,6 +54,7 @@ export async function buildAction(folder: string): Promise<void> {
       else await writeFile(join(folder, path), source)
     }
   }
+  licenses.push(await bundleJqWorker(folder))
   await writeFile(join(folder, 'licenses.txt'), await collectLicenses(licenses))
 }
 

@@ -3,6 +3,7 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import ncc from '@vercel/ncc'
+import { bundleJqWorker } from './bundle-jq-worker.ts'
 import { collectLicenses } from './collect-licenses.ts'
 import { minified } from './minified.ts'
 
@@ -28,5 +29,6 @@ for (const [path, { source }] of Object.entries(assets)) {
   else if (path.endsWith('.js')) await writeFile(join(folder, path), await minified(`${source}`))
   else await writeFile(join(folder, path), source)
 }
+licenses.push(await bundleJqWorker(folder))
 await writeFile(join(folder, 'licenses.txt'), await collectLicenses(licenses))
 await copyFile(join(root, 'LICENSE'), join(root, 'packages/cli/LICENSE'))

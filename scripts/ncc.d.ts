@@ -7,6 +7,8 @@ declare module '@vercel/ncc' {
     target: string
     esm?: boolean
     externals: Readonly<Record<string, string>>
+    /** Whether the bundle is an ES module. Default: as the type of the package around the entry. */
+    esm?: boolean
     /** File name of the licences; `[name]` stands for the chunk. */
     license: string
   }

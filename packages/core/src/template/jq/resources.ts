@@ -1,5 +1,7 @@
 // What jq needs from the machine: files and memory.
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 
 /** What jq may use, in bytes. */
 export interface JqMemory {
@@ -19,9 +21,13 @@ export interface JqFiles {
 
 /** The thread's files: beside the sources, in the package, or beside the bundle that this module is part of. */
 export function findJqFiles(): JqFiles {
-  // As a constant, because ncc replaces `new URL(…, import.meta.url)` by an asset, which would not be a bundle.
+  // Bundlers replace `new URL(…, import.meta.url)` by a copy of the file, and a copy of the thread's program would lack
+  // what it imports. They also leave `import.meta.resolve` as it is, which has no meaning in CommonJS.
   const here = import.meta.url
   const worker = new URL(`worker${here.slice(here.lastIndexOf('.'))}`, here)
-  if (existsSync(worker)) return { worker, wasm: new URL(import.meta.resolve('jq-wasm/jq.wasm')) }
-  return { worker: new URL('jq-worker.cjs', here), wasm: new URL('jq.wasm', here) }
+  if (!existsSync(worker)) {
+    return { worker: new URL('jq-worker.cjs', here), wasm: new URL('jq.wasm', here) }
+  }
+  const { resolve } = createRequire(here)
+  return { worker, wasm: pathToFileURL(resolve('jq-wasm/jq.wasm')) }
 }
