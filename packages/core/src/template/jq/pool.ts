@@ -51,7 +51,7 @@ export class JqPool {
   /**
    * Runs a job as soon as a thread is free. How long it waits for that does not count.
    *
-   * @param timeLimit milliseconds of CPU time for each document, and for jq's start
+   * @param timeLimit milliseconds of CPU time for each document
    */
   async run(job: JqJob, timeLimit: number): Promise<JqAnswer> {
     let thread: JqThread

@@ -15,6 +15,9 @@ import type { JqFiles, JqMemory } from './resources.ts'
 /** Milliseconds between two looks at a thread that is at work. */
 const watchInterval = 10
 
+/** Milliseconds of CPU time for jq to start and compile a program, if its documents have less. */
+const startLimit = 1000
+
 /**
  * What a document may take by the clock: a last resort against a thread that gets no CPU time at all. It is counted
  * in looks, so that a process that is not run itself does not find the time used up.
@@ -70,7 +73,7 @@ export class JqThread {
   /**
    * Runs a job when jq is ready. After any end but `done` and `rejected` the thread is gone.
    *
-   * @param timeLimit milliseconds of CPU time for each document, and for jq's start
+   * @param timeLimit milliseconds of CPU time for each document
    */
   async run(job: JqJob, timeLimit: number): Promise<JqAnswer> {
     this.program = job.program
@@ -179,7 +182,8 @@ class Watch {
       if (Atomics.load(this.#control, JqControl.documents) !== documents) return
       if (Atomics.load(this.#control, JqControl.begun) !== begun) return
       this.#time = time
-      if (time >= this.#timeLimit) this.#resolve(this.stopped('time-limit'))
+      const limit = documents === 0 ? Math.max(startLimit, this.#timeLimit) : this.#timeLimit
+      if (time >= limit) this.#resolve(this.stopped('time-limit'))
     } catch {
       // The thread has ended, which its other listeners say.
     } finally {
