@@ -11,7 +11,8 @@ export default defineConfig({
     // Half of the time is spent waiting for processes.
     maxWorkers: '100%',
     isolate: false,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Generous: a busy machine must not fail a test.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

@@ -1,6 +1,6 @@
 import { InputError } from '@port-dispatch/core'
 import { parseDuration } from '@port-dispatch/dispatcher/host'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** A flag that takes a value, or an environment variable in its place. */
 export function valueFlag(flags: string, description: string, variable: string): Option {
@@ -37,28 +37,27 @@ export function reportTimeoutFlag(): Option {
   )
 }
 
-/** A flag that is there or not. Its variable switches it on with `true` or `1`. */
+/** A flag that is there or not. Its variable switches it on with `true`, `1` or `yes`. */
 export function switchFlag(flags: string, description: string, variable: string): Option {
-  booleanVariables.add(variable)
   return new Option(flags, description).env(variable)
 }
-
-const booleanVariables = new Set<string>()
 
 /**
  * Takes away the variables of switches that say no. Commander switches a flag on when its variable is set at all.
  *
  * @throws InputError if one says neither yes nor no
  */
-export function dropNegativeSwitches(env: NodeJS.ProcessEnv): void {
-  for (const name of booleanVariables) {
-    const value = env[name]?.trim().toLowerCase()
-    if (value === undefined || ['true', '1', 'yes'].includes(value)) continue
+export function dropNegativeSwitches(command: Command, env: NodeJS.ProcessEnv): void {
+  for (const { envVar, required, optional } of command.options) {
+    const value = envVar === undefined ? undefined : env[envVar]?.trim().toLowerCase()
+    if (envVar === undefined || value === undefined || required || optional) continue
+    if (['true', '1', 'yes'].includes(value)) continue
     if (!['false', '0', 'no', ''].includes(value)) {
       throw new InputError('The environment is not valid:', [
-        { path: name, found: `found "${env[name]}"; expected true or false` },
+        { path: envVar, found: `found "${env[envVar]}"`, expected: 'true or false' },
       ])
     }
-    delete env[name]
+    delete env[envVar]
   }
+  for (const sub of command.commands) dropNegativeSwitches(sub, env)
 }

@@ -4,8 +4,8 @@ import { InputError, phrase, setting } from '@port-dispatch/core'
 import type { RenderedInvocation } from '@port-dispatch/core/action'
 import { formatFailure } from '@port-dispatch/core/template'
 import type { Option } from 'commander'
-import { switchFlag, valueFlag } from './flags.ts'
-import { style, terminalLogger, writeMessage } from './terminal.ts'
+import { durationFlag, switchFlag, valueFlag } from './flags.ts'
+import type { Terminal } from './terminal.ts'
 
 export const actionFlag = (): Option =>
   valueFlag(
@@ -36,15 +36,33 @@ export function refuseSharedInput({ action, context }: { action: string; context
   ])
 }
 
+/** Time that the expressions of a payload can take. */
+export const jqTimeoutFlag = (): Option =>
+  durationFlag(
+    '--jq-timeout <time>',
+    'CPU time that the expressions of a payload can take together',
+    'PORT_DISPATCH_JQ_TIMEOUT',
+    '1s',
+  )
+
+export const exposeSecretsFlag = (): Option =>
+  switchFlag(
+    '--expose-secrets',
+    'print values of .secrets instead of ***',
+    'PORT_DISPATCH_EXPOSE_SECRETS',
+  )
+
 /** Shows what a rendering has to say besides its value, the way a compiler would. */
-export function printDiagnostics({
-  failures,
-  notes,
-}: Pick<RenderedInvocation, 'failures' | 'notes'>): void {
-  for (const failure of failures) writeMessage(formatFailure(failure))
-  for (const { path, message } of notes) terminalLogger.notice(`${path}: ${message}`)
+export function printDiagnostics(
+  { failures, notes }: Pick<RenderedInvocation, 'failures' | 'notes'>,
+  terminal: Terminal,
+): void {
+  for (const failure of failures) terminal.message(formatFailure(failure))
+  for (const { path, message } of notes) {
+    terminal.logger.notice(path === '' ? message : `${path}: ${message}`)
+  }
   if (failures.length > 0) {
     const count = failures.length === 1 ? '1 expression' : `${failures.length} expressions`
-    writeMessage(style('yellow', `${count} failed and became null, as in Port.`))
+    terminal.logger.warning(`${count} failed and became null, as in Port.`)
   }
 }

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { PortDispatchError } from '@port-dispatch/core'
-import { explainMissing } from '@port-dispatch/dispatcher/host'
+import { credentialsOf, explainMissing } from '@port-dispatch/dispatcher/host'
 import { Command, CommanderError } from 'commander'
 import { ExitCode, ExitWith, exitCodeOfError } from './exit-code.ts'
 import { dropNegativeSwitches } from './flags.ts'
-import { writeError, writeMessage } from './terminal.ts'
+import { Terminal } from './terminal.ts'
 
 /** A subcommand: a file that declares its flags and does its work, loaded when it is called. */
 interface Subcommand {
   description: string
-  load: () => Promise<{ configure: (command: Command) => void }>
+  load: () => Promise<{ configure: (command: Command, terminal: Terminal) => void }>
 }
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
@@ -37,7 +37,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 }
 
 /** @param called loads this subcommand only; the others are there for the list that `--help` shows */
-async function createProgram(called: readonly string[]): Promise<Command> {
+async function createProgram(called: readonly string[], terminal: Terminal): Promise<Command> {
   const program = new Command('port-dispatch')
     .description('Run Port self-service actions on GitHub Actions and GitLab CI')
     .version(version())
@@ -46,7 +46,7 @@ async function createProgram(called: readonly string[]): Promise<Command> {
     .showHelpAfterError('Run it with --help to see how it is used.')
   for (const [name, { description, load }] of Object.entries(SUBCOMMANDS)) {
     const command = program.command(name).description(description)
-    if (called.includes(name)) (await load()).configure(command)
+    if (called.includes(name)) (await load()).configure(command, terminal)
   }
   return program
 }
@@ -58,31 +58,33 @@ function version(): string {
 }
 
 async function main(): Promise<ExitCode> {
+  const terminal = new Terminal()
+  terminal.hide(credentialsOf(process.env))
   try {
-    const program = await createProgram(process.argv.slice(2))
-    dropNegativeSwitches(process.env)
+    const program = await createProgram(process.argv.slice(2), terminal)
+    dropNegativeSwitches(program, process.env)
     await program.parseAsync()
     return ExitCode.done
   } catch (error) {
-    return exitCodeOf(error)
+    return exitCodeOf(error, terminal)
   }
 }
 
 /** The one place where the command fails. */
-function exitCodeOf(error: unknown): ExitCode {
+function exitCodeOf(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof ExitWith) return error.exitCode
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
   }
   if (error instanceof PortDispatchError) {
-    writeError(error)
+    terminal.error(error)
     const explanation = explainMissing(error.problems, process.env)
-    if (explanation) writeMessage(explanation)
+    if (explanation) terminal.message(explanation)
     return exitCodeOfError(error)
   }
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' }
-  writeError(`Unexpected error: ${message}`)
-  writeMessage(
+  terminal.error(`Unexpected error: ${message}`)
+  terminal.message(
     process.env.PORT_DISPATCH_DEBUG
       ? `${stack}`
       : 'This is a fault of port-dispatch. Please report it with this message and the output of the same command with PORT_DISPATCH_DEBUG=1.',

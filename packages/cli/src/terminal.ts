@@ -1,5 +1,13 @@
 import { styleText } from 'node:util'
-import { formatError, type Logger, PortDispatchError } from '@port-dispatch/core'
+import {
+  createRedactor,
+  formatError,
+  type Json,
+  type Logger,
+  PortDispatchError,
+  type Redactor,
+  sanitize,
+} from '@port-dispatch/core'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
 import { settingName } from './setting-names.ts'
 
@@ -10,31 +18,61 @@ export function style(format: Style, text: string): string {
   return styleText(format, text, { stream: process.stderr })
 }
 
-/** Machine output. */
-export function writeOutput(text: string): void {
-  process.stdout.write(`${text}\n`)
-}
+/**
+ * All that the command prints goes through here: secrets are replaced, and text of others cannot act on the terminal or
+ * be taken for a command of the CI system.
+ */
+export class Terminal {
+  #redactor: Redactor = createRedactor([])
 
-/** Messages for people go to standard error. */
-export const terminalLogger: Logger = {
-  info: (message) => writeMessage(message),
-  notice: (message) => writeMessage(`${style('cyan', 'note:')} ${message}`),
-  warning: (message) => writeMessage(`${style('yellow', 'warning:')} ${message}`),
-}
+  /** Messages for people go to standard error. */
+  readonly logger: Logger = {
+    info: (message) => this.message(message),
+    notice: (message) => this.#write(style('cyan', 'note:'), message),
+    warning: (message) => this.#write(style('yellow', 'warning:'), message),
+  }
 
-/** A message for people. */
-export function writeMessage(message: string): void {
-  process.stderr.write(`${message}\n`)
-}
+  /** Hides more secrets from now on. */
+  hide(secrets: Iterable<string>): void {
+    this.#redactor = this.#redactor.with(secrets)
+  }
 
-/** What went wrong, in the words of the command. */
-export function writeError(error: PortDispatchError | string): void {
-  const text = error instanceof PortDispatchError ? formatError(error, settingName) : error
-  writeMessage(`${style('red', 'error:')} ${text}`)
-}
+  /** For those who send text elsewhere. */
+  get redactor(): Redactor {
+    return this.#redactor
+  }
 
-/** What is worth saying of a report: that a run was left alone, or what Port did not get, in full. */
-export function printReport(result: ReportResult): void {
-  const said = describeReport(result, settingName)
-  if (said) terminalLogger[said.level](said.text)
+  /** Machine output, as it is. */
+  output(text: string): void {
+    process.stdout.write(`${text}\n`)
+  }
+
+  /** Machine output without secrets. */
+  json(value: unknown, indent?: number): void {
+    // What JSON can express survives this; the rest would not be printed either.
+    const plain = JSON.parse(JSON.stringify(value)) as Json
+    this.output(JSON.stringify(this.#redactor.json(plain), null, indent))
+  }
+
+  /** A message for people. */
+  message(text: string): void {
+    this.#write('', text)
+  }
+
+  /** What went wrong, in the words of the command. */
+  error(error: PortDispatchError | string): void {
+    const text = error instanceof PortDispatchError ? formatError(error, settingName) : error
+    this.#write(style('red', 'error:'), text)
+  }
+
+  /** What is worth saying of a report: that a run was left alone, or what Port did not get, in full. */
+  report(result: ReportResult): void {
+    const said = describeReport(result, settingName)
+    if (said) this.logger[said.level](said.text)
+  }
+
+  #write(label: string, text: string): void {
+    const clean = sanitize(this.#redactor(text))
+    process.stderr.write(`${label ? `${label} ` : ''}${clean}\n`)
+  }
 }

@@ -1,6 +1,12 @@
 // What the Action says to the runner, and the one place where a step fails.
 import { error as annotate, info, notice, setFailed, warning } from '@actions/core'
-import { formatError, type Logger, PortDispatchError, type Setting } from '@port-dispatch/core'
+import {
+  formatError,
+  type Logger,
+  PortDispatchError,
+  type Setting,
+  sanitize,
+} from '@port-dispatch/core'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
 import { flagInput } from './inputs/inputs.ts'
 
@@ -40,19 +46,14 @@ export function settingName(setting: Setting): string {
   return NAMES[setting]
 }
 
-/** Writes to the job's log; notices and warnings become annotations of the run. */
-export const runnerLogger: Logger = {
-  info: (message) => info(withoutCommands(message)),
-  notice: (message) => notice(message),
-  warning: (message) => warning(message),
-}
-
 /**
- * Text in which the runner finds no command, whoever wrote it. The runner obeys `::command::` at the start of a line
- * and `##[command]` anywhere in it.
+ * Writes to the job's log; notices and warnings become annotations of the run. The runner obeys `::command::` at the start
+ * of a line and `##[command]` anywhere in it, whoever wrote it.
  */
-export function withoutCommands(text: string): string {
-  return text.replace(/^(\s*)::/gm, '$1\\::').replaceAll('##[', '##\\[')
+export const runnerLogger: Logger = {
+  info: (message) => info(sanitize(message)),
+  notice: (message) => notice(sanitize(message)),
+  warning: (message) => warning(sanitize(message)),
 }
 
 /** Does the work of the step. */
@@ -61,13 +62,13 @@ export async function perform(work: () => Promise<void>): Promise<void> {
     await work()
   } catch (error) {
     if (error instanceof PortDispatchError) {
-      setFailed(formatError(error, settingName))
+      setFailed(sanitize(formatError(error, settingName)))
       return
     }
     const { message, stack } =
       error instanceof Error ? error : { message: String(error), stack: '' }
     setFailed(
-      `Unexpected error: ${message}. This is a fault of port-dispatch. Please report it with the log of this step, run again with debug logging.`,
+      `Unexpected error: ${sanitize(message)}. This is a fault of port-dispatch. Please report it with the log of this step, run again with debug logging.`,
     )
     if (process.env.RUNNER_DEBUG === '1') annotate(`${stack}`)
   }

@@ -1,4 +1,4 @@
-import { InputError, phrase, setting } from '@port-dispatch/core'
+import { InputError, phrase, secretsOf, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { RunReporter } from '@port-dispatch/core/port'
 import { isKnownStatus, statusLabel } from '@port-dispatch/core/run'
@@ -28,11 +28,12 @@ import { durationFlag, reportTimeoutFlag, switchFlag, valueFlag } from '../flags
 import {
   actionFlag,
   contextFlag,
+  jqTimeoutFlag,
   printDiagnostics,
   refuseSharedInput,
   strictFlag,
 } from '../invocation.ts'
-import { printReport, terminalLogger, writeError, writeMessage, writeOutput } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface DispatchFlags {
   action: string
@@ -50,16 +51,19 @@ interface DispatchFlags {
   /** Milliseconds. */
   reportTimeout: number
   json?: boolean
+  /** Milliseconds. */
+  jqTimeout: number
   dotenv?: string
   dotenvPrefix: string
 }
 
 /** `port-dispatch dispatch`: from an action to a finished run. */
-export function configure(command: Command): void {
+export function configure(command: Command, terminal: Terminal): void {
   command
     .addOption(actionFlag())
     .addOption(contextFlag())
     .addOption(strictFlag())
+    .addOption(jqTimeoutFlag())
     .addOption(switchFlag('--wait', 'follow the run to its end', 'PORT_DISPATCH_WAIT'))
     .addOption(durationFlag('--timeout <time>', 'how long to wait', 'PORT_DISPATCH_TIMEOUT', '1h'))
     .addOption(
@@ -110,14 +114,17 @@ export function configure(command: Command): void {
         'PORT_DISPATCH_DOTENV_PREFIX',
       ).default('DISPATCHED_'),
     )
-    .action(dispatch)
+    .action((flags: DispatchFlags) => dispatch(flags, terminal))
 }
 
-async function dispatch(flags: DispatchFlags): Promise<void> {
+async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void> {
   refuseSharedInput(flags)
   const { env } = process
   const triggerData = await readContext(flags.context, env)
-  const signal = interruption((name) => writeMessage(`${name}: stopping. Again to stop at once.`))
+  terminal.hide(secretsOf(triggerData.context))
+  const signal = interruption((name) =>
+    terminal.message(`${name}: stopping. Again to stop at once.`),
+  )
   const job = detectCi(env)
   const runId = flags.report ? requireRunId(flags, triggerData) : undefined
   const reporter = runId && !flags.dryRun ? createReporter(runId, flags) : undefined
@@ -132,58 +139,64 @@ async function dispatch(flags: DispatchFlags): Promise<void> {
     strict: flags.strict,
     again: flags.again,
     ownExternalRunId: job?.externalRunId,
-    logger: terminalLogger,
+    render: { timeout: flags.jqTimeout },
+    redactor: terminal.redactor,
+    logger: terminal.logger,
     signal,
   }
-  if (flags.dryRun) return await printPlan(options)
+  if (flags.dryRun) return await printPlan(options, terminal)
   const steps = dispatching(options)
   for (;;) {
     const step = await steps.next()
-    if (step.done) return printResult(flags, step.value, reporter)
-    printStep(step.value, reporter)
+    if (step.done) return printResult(flags, step.value, reporter, terminal)
+    printStep(step.value, reporter, terminal)
   }
 }
 
-async function printPlan(options: DispatchOptions): Promise<void> {
+async function printPlan(options: DispatchOptions, terminal: Terminal): Promise<void> {
   const steps = planning(options)
   for (;;) {
     const step = await steps.next()
     if (step.done) {
       const { type: backend, target, preview, page } = step.value
-      writeOutput(JSON.stringify({ backend, target, ...preview, ...(page && { page }) }, null, 2))
+      terminal.json({ backend, target, ...preview, ...(page && { page }) }, 2)
       return
     }
-    printStep(step.value, undefined)
+    printStep(step.value, undefined, terminal)
   }
 }
 
-function printStep(step: DispatchStep, reporter: RunReporter | undefined): void {
+function printStep(
+  step: DispatchStep,
+  reporter: RunReporter | undefined,
+  terminal: Terminal,
+): void {
   switch (step.type) {
     case 'rendered':
-      printDiagnostics(step.rendered)
+      printDiagnostics(step.rendered, terminal)
       return
     case 'planned':
-      for (const note of step.plan.notes) terminalLogger.notice(note)
+      for (const note of step.plan.notes) terminal.logger.notice(note)
       return
     case 'started': {
       const { plan, started } = step
       const where = plan.ref === undefined ? plan.target : `${plan.target} on ${plan.ref}`
-      terminalLogger.info(
+      terminal.logger.info(
         started.type === 'run' ? `Started ${where}: ${started.run.url}` : started.message,
       )
       return
     }
     case 'state':
-      if (!step.state.outcome) terminalLogger.info(describeState(step.state))
+      if (!step.state.outcome) terminal.logger.info(describeState(step.state))
       return
     case 'concluded':
-      terminalLogger.info(step.end.message)
+      terminal.logger.info(step.end.message)
       return
     case 'reported': {
       const { result, status } = step
-      printReport(result)
+      terminal.report(result)
       if (result.type === 'delivered' && status) {
-        terminalLogger.info(
+        terminal.logger.info(
           `Port run ${reporter?.runId} ended: ${status.status}, ${status.statusLabel}.`,
         )
       }
@@ -218,6 +231,7 @@ function printResult(
   { json, dotenv, dotenvPrefix }: DispatchFlags,
   dispatched: DispatchResult,
   reporter: RunReporter | undefined,
+  terminal: Terminal,
 ): void {
   const { plan, started, state, outcome } = dispatched
   const run = started.type === 'run' ? started.run : undefined
@@ -232,10 +246,10 @@ function printResult(
     conclusion: state?.conclusion ?? null,
     runId: reporter?.runId ?? null,
   }
-  if (json) writeOutput(JSON.stringify(result))
-  else if (result.url) writeOutput(result.url)
+  if (json) terminal.json(result)
+  else if (result.url) terminal.output(result.url)
   if (dotenv) writeDotenv(dotenv, dotenvPrefix, result)
-  if (dispatched.lost) writeError(dispatched.lost)
+  if (dispatched.lost) terminal.error(dispatched.lost)
   const exitCode = exitCodeOfResult(dispatched)
   if (exitCode !== ExitCode.done) throw new ExitWith(exitCode)
 }

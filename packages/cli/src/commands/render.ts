@@ -1,3 +1,4 @@
+import { secretsOf } from '@port-dispatch/core'
 import { renderInvocationMethod } from '@port-dispatch/core/action'
 import { StrictError } from '@port-dispatch/dispatcher'
 import { loadAction, portClientIfConfigured, readContext } from '@port-dispatch/dispatcher/host'
@@ -6,25 +7,32 @@ import { switchFlag } from '../flags.ts'
 import {
   actionFlag,
   contextFlag,
+  exposeSecretsFlag,
+  jqTimeoutFlag,
   printDiagnostics,
   refuseSharedInput,
   strictFlag,
 } from '../invocation.ts'
-import { writeOutput } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface RenderFlags {
   action: string
   context: string
   strict?: boolean
   json?: boolean
+  /** Milliseconds. */
+  jqTimeout: number
+  exposeSecrets?: boolean
 }
 
 /** `port-dispatch render`: Port's Test JQ button, offline. */
-export function configure(command: Command): void {
+export function configure(command: Command, terminal: Terminal): void {
   command
     .addOption(actionFlag())
     .addOption(contextFlag().makeOptionMandatory())
     .addOption(strictFlag())
+    .addOption(jqTimeoutFlag())
+    .addOption(exposeSecretsFlag())
     .addOption(
       switchFlag(
         '--json',
@@ -32,16 +40,20 @@ export function configure(command: Command): void {
         'PORT_DISPATCH_JSON',
       ),
     )
-    .action(render)
+    .action((flags: RenderFlags) => render(flags, terminal))
 }
 
-async function render({ action, context, strict, json }: RenderFlags): Promise<void> {
+async function render(flags: RenderFlags, terminal: Terminal): Promise<void> {
+  const { action, context, strict, json, jqTimeout, exposeSecrets } = flags
   refuseSharedInput({ action, context })
   const loaded = await loadAction(action, () => portClientIfConfigured(process.env))
   const triggerData = await readContext(context, process.env)
-  const rendered = await renderInvocationMethod(loaded, triggerData)
+  terminal.hide(secretsOf(triggerData.context))
+  const rendered = await renderInvocationMethod(loaded, triggerData, { timeout: jqTimeout })
   const { method, failures, notes } = rendered
-  writeOutput(JSON.stringify(json ? { payload: method, failures, notes } : method, null, 2))
-  if (!json) printDiagnostics(rendered)
+  const printed = json ? { payload: method, failures, notes } : method
+  if (exposeSecrets) terminal.output(JSON.stringify(printed, null, 2))
+  else terminal.json(printed, 2)
+  if (!json) printDiagnostics(rendered, terminal)
   if (strict && failures.length > 0) throw new StrictError(failures)
 }

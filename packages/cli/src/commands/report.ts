@@ -12,7 +12,7 @@ import {
 import type { Command } from 'commander'
 import { ExitCode, ExitWith } from '../exit-code.ts'
 import { reportTimeoutFlag, switchFlag, valueFlag } from '../flags.ts'
-import { printReport, terminalLogger } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface ReportFlags {
   runId?: string
@@ -35,7 +35,7 @@ const STAGES = {
 }
 
 /** `port-dispatch report start|update|finish`: reports on a run from inside a job. */
-export function configure(command: Command): void {
+export function configure(command: Command, terminal: Terminal): void {
   for (const [stage, description] of Object.entries(STAGES)) {
     const sub = command
       .command(stage)
@@ -79,14 +79,14 @@ export function configure(command: Command): void {
         ),
       )
     }
-    sub.action((flags: ReportFlags) => report(stage, flags))
+    sub.action((flags: ReportFlags) => report(stage, flags, terminal))
   }
 }
 
-async function report(stage: string, flags: ReportFlags): Promise<void> {
+async function report(stage: string, flags: ReportFlags, terminal: Terminal): Promise<void> {
   const job = detectCi(process.env)
   if (flags.ifPortRun && !flags.runId && !(await searchRunId(process.env, job)).found) {
-    terminalLogger.info('No Port run started this job, so there is nothing to report.')
+    terminal.logger.info('No Port run started this job, so there is nothing to report.')
     return
   }
   const client = portClient(process.env)
@@ -95,11 +95,11 @@ async function report(stage: string, flags: ReportFlags): Promise<void> {
     timeLimit: flags.reportTimeout,
   })
   const results = end
-    ? await finish(reporter, flags, end, job)
+    ? await finish(reporter, flags, end, job, terminal)
     : await update(reporter, stage, flags, job)
   for (const result of results) {
-    printReport(result)
-    if (result.type === 'delivered') terminalLogger.info(`Updated Port run ${reporter.runId}.`)
+    terminal.report(result)
+    if (result.type === 'delivered') terminal.logger.info(`Updated Port run ${reporter.runId}.`)
   }
   if (results.some(({ type }) => type === 'failed')) throw new ExitWith(ExitCode.notReported)
 }
@@ -124,8 +124,9 @@ async function finish(
   flags: ReportFlags,
   end: Outcome,
   job: CiJob | undefined,
+  terminal: Terminal,
 ): Promise<ReportResult[]> {
-  const described = await describePipeline(end, job)
+  const described = await describePipeline(end, job, terminal)
   const statusLabel = flags.statusLabel ?? described?.outcome.statusLabel ?? end.statusLabel
   const message =
     flags.log ??
@@ -145,11 +146,12 @@ const DETAILS_WITHIN_MS = 5_000
 async function describePipeline(
   end: Outcome,
   job: CiJob | undefined,
+  terminal: Terminal,
 ): Promise<{ outcome: Outcome; message: string } | undefined> {
   if (end.status !== 'FAILURE' || job?.name !== 'GitLab CI') return undefined
   const { GITLAB_TOKEN: token, CI_API_V4_URL: api, CI_PROJECT_ID, CI_PIPELINE_ID } = process.env
   if (!token || !api || !CI_PROJECT_ID || !CI_PIPELINE_ID) {
-    terminalLogger.info('With GITLAB_TOKEN (scope "read_api") Port also shows the failed jobs.')
+    terminal.logger.info('With GITLAB_TOKEN (scope "read_api") Port also shows the failed jobs.')
     return undefined
   }
   const { BackendError, failedJobsOf } = await import('@port-dispatch/dispatcher')
@@ -166,7 +168,7 @@ async function describePipeline(
     return describeEnd({ target, conclusion: 'failed', outcome: end, jobs, url: job.link })
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
-    terminalLogger.warning(error.message)
+    terminal.logger.warning(error.message)
     return undefined
   }
 }

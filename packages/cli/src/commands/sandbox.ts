@@ -8,7 +8,7 @@ import {
 } from '@port-dispatch/sandbox'
 import type { Command } from 'commander'
 import { valueFlag } from '../flags.ts'
-import { style, writeMessage, writeOutput } from '../terminal.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface SandboxFlags {
   port: string
@@ -16,7 +16,7 @@ interface SandboxFlags {
 }
 
 /** `port-dispatch sandbox`: serves the stand-ins until it is interrupted. */
-export function configure(command: Command): void {
+export function configure(command: Command, terminal: Terminal): void {
   command
     .addOption(
       valueFlag('--port <number>', 'port to listen on', 'PORT_DISPATCH_SANDBOX_PORT').default(
@@ -30,18 +30,18 @@ export function configure(command: Command): void {
         'PORT_DISPATCH_SANDBOX_CONFIG',
       ),
     )
-    .action(sandbox)
+    .action((flags: SandboxFlags) => sandbox(flags, terminal))
 }
 
-async function sandbox({ port, config }: SandboxFlags): Promise<void> {
+async function sandbox({ port, config }: SandboxFlags, terminal: Terminal): Promise<void> {
   const definition = config === undefined ? undefined : await readDefinition(config)
   const sandbox = await listen(parsePort(port), definition)
-  writeMessage(
-    `Port, GitHub and GitLab answer at ${style('bold', sandbox.url)}. The environment that points a tool at them is on standard output.`,
+  terminal.message(
+    `Port, GitHub and GitLab answer at ${sandbox.url}. The environment that points a tool at them is on standard output.`,
   )
   for (const [name, value] of Object.entries(sandbox.environment))
-    writeOutput(`export ${name}=${value}`)
-  writeMessage('Press Ctrl-C to stop it.')
+    terminal.output(`export ${name}=${value}`)
+  terminal.message('Press Ctrl-C to stop it.')
   const { promise: interrupted, resolve } = Promise.withResolvers<void>()
   process.once('SIGINT', () => resolve())
   process.once('SIGTERM', () => resolve())

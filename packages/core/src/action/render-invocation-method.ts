@@ -5,6 +5,7 @@ import {
   type RenderOptions,
   type RenderResult,
   renderTemplate,
+  requireEvaluated,
 } from '../template/index.ts'
 import type { Action } from './action.ts'
 import type { ActionNote } from './action-note.ts'
@@ -23,7 +24,7 @@ export interface RenderedInvocation extends Pick<RenderResult, 'failures'> {
  * Renders every template of an invocation method and checks the result.
  *
  * @param source an invocation method, or an action: then the notes of its parsing come first
- * @throws TemplateError if a template cannot be rendered, InputError if the result is not what the method needs
+ * @throws PortDispatchError (`LIMIT`) if a limit here kept an expression from being evaluated, TemplateError if a template cannot be rendered, InputError if the result is not what the method needs
  */
 export async function renderInvocationMethod(
   source: InvocationMethod | Pick<Action, 'invocationMethod' | 'notes'>,
@@ -40,6 +41,7 @@ export async function renderInvocationMethod(
     context,
     options,
   )
+  requireEvaluated(failures)
   const rendered = { ...(isJsonObject(value) && value), type }
   const method = parseRenderedMethod(type, rendered)
   return { method, failures, notes: [...parsing, ...notes, ...methodNotes(method, rendered)] }

@@ -21,8 +21,7 @@ export function describeReport(
   }
   if (result.type === 'failed') {
     const lines = [
-      formatError(result.error, nameOf),
-      'Could not update Port:',
+      `Could not update Port: ${formatError(result.error, nameOf)}`,
       ...result.lost.map((line) => `  ${line}`),
     ]
     return { level: 'warning', text: lines.join('\n') }

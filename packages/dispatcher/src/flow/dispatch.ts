@@ -1,4 +1,12 @@
-import { type Logger, PortDispatchError, silentLogger } from '@port-dispatch/core'
+import {
+  createRedactor,
+  type Logger,
+  PortDispatchError,
+  type Redactor,
+  sanitize,
+  secretsOf,
+  silentLogger,
+} from '@port-dispatch/core'
 import {
   type Action,
   type RenderedInvocation,
@@ -45,6 +53,8 @@ export interface DispatchOptions {
   ownExternalRunId?: string | undefined
   render?: RenderOptions | undefined
   logger?: Logger | undefined
+  /** Hides secrets in what is reported to Port. Default: what the context has below `secrets`. */
+  redactor?: Redactor | undefined
   /** Before the start it prevents it; after it, it ends the waiting. */
   signal?: AbortSignal | undefined
 }
@@ -108,7 +118,7 @@ export async function* dispatching(
     const isStop = signal?.aborted && thrown === signal.reason && !progress.started
     const error = isStop ? new StoppedError(progress.plan?.target) : thrown
     const end = endOfError(error, options, progress)
-    if (end && reporter) yield* report(reporter, end, progress)
+    if (end && reporter) yield* report(reporter, clean(end, options), progress)
     throw error
   }
 }
@@ -215,7 +225,7 @@ async function* run(
   yield { type: 'started', plan, started }
   switch (started.type) {
     case 'accepted':
-      if (reporter) yield* accept(reporter, started.message, progress)
+      if (reporter) yield* accept(reporter, clean(started, options).message, progress)
       return { plan, started, reported: progress.reported }
     case 'ended': {
       const { outcome, message, response } = started
@@ -374,7 +384,7 @@ async function* finish(
   const { reporter } = options
   const plan = progress.plan
   const isLeft = followed?.type === 'ended' && plan && !endsPortRun(options, plan)
-  if (reporter && !isLeft) yield* report(reporter, end, progress)
+  if (reporter && !isLeft) yield* report(reporter, clean(end, options), progress)
   return progress.reported
 }
 
@@ -391,6 +401,22 @@ async function* report(
     const result = await reporter.finish({ ...outcome, message })
     note(progress, result)
     yield { type: 'reported', result, status: outcome }
+  }
+}
+
+/** Text of others can hold what it was sent: no secret reaches Port, nor what only a terminal understands. */
+function clean<Said extends { message: string; outcome?: Outcome }>(
+  said: Said,
+  { redactor, triggerData }: Pick<DispatchOptions, 'redactor' | 'triggerData'>,
+): Said {
+  const redact = redactor ?? createRedactor(secretsOf(triggerData.context))
+  const { outcome } = said
+  return {
+    ...said,
+    message: sanitize(redact(said.message).split('\n')),
+    ...(outcome && {
+      outcome: { ...outcome, statusLabel: sanitize(redact(outcome.statusLabel)) },
+    }),
   }
 }
 

@@ -18,6 +18,19 @@ export const VARIABLES = {
   'gitlab.url': 'GITLAB_URL',
 } as const satisfies Partial<Record<Setting, string>>
 
+/** Secrets that the environment holds. They must not be printed. */
+export function credentialsOf(env: Environment): string[] {
+  const names = [
+    'PORT_CLIENT_SECRET',
+    'GITHUB_TOKEN',
+    'GITHUB_APP_PRIVATE_KEY',
+    'GITLAB_TOKEN',
+    'GITLAB_TRIGGER_TOKEN',
+    'KAFKA_SASL_PASSWORD',
+  ]
+  return names.flatMap((name) => env[name] || [])
+}
+
 export const PORT_ADDRESSES = 'https://api.port.io or https://api.us.port.io'
 
 /** The Port client that the environment describes, or undefined if it holds no credentials at all. */

@@ -5,6 +5,7 @@ export { runIdFromCi, searchRunId, whereLooked } from './ci/run-id-from-ci.ts'
 export {
   addressProblems,
   connectionsFromEnvironment,
+  credentialsOf,
   PORT_ADDRESSES,
   portClient,
   portClientIfConfigured,

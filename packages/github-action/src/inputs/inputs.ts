@@ -36,15 +36,23 @@ export const INPUT_NAMES = [
   'gitlabTriggerToken',
   'gitlabUrl',
   'strict',
+  'jqTimeout',
+  'exposeSecrets',
 ] as const
 
 export type InputName = (typeof INPUT_NAMES)[number]
 
-const SECRETS = ['clientSecret', 'githubToken', 'gitlabToken', 'gitlabTriggerToken'] as const
+/** Inputs that are credentials. */
+export const SECRET_INPUTS = [
+  'clientSecret',
+  'githubToken',
+  'gitlabToken',
+  'gitlabTriggerToken',
+] as const
 
 /** The runner then shows `***` wherever a log would show one of them. */
 export function maskSecrets(): void {
-  for (const name of SECRETS) {
+  for (const name of SECRET_INPUTS) {
     const value = textInput(name)
     if (value) setSecret(value)
   }

@@ -1,25 +1,16 @@
 import { setSecret } from '@actions/core'
-import type { Json, JsonObject } from '@port-dispatch/core'
-
-/** Replaces secret values in texts that people read. */
-export type Censor = (text: string) => string
+import { createRedactor, type JsonObject, type Redactor, secretsOf } from '@port-dispatch/core'
+import { SECRET_INPUTS, textInput } from './inputs.ts'
 
 /**
- * Masks every value below `secrets` in the context.
+ * Masks every value below `secrets` of the context in the log of the job, and makes a redactor for what leaves otherwise:
+ * outputs, summaries, and what is reported to Port.
  *
  * @param others values that are secret too, and masked already
  */
-export function censorSecrets({ secrets }: JsonObject, others: readonly string[]): Censor {
-  const own = leaves(secrets ?? null).filter((value) => value !== '')
+export function hideSecrets(context: JsonObject, others: readonly string[]): Redactor {
+  const own = secretsOf(context).filter((value) => value !== '')
   for (const value of own) setSecret(value)
-  // The longest first: one secret may hold another.
-  const all = [...own, ...others].filter(Boolean).sort((a, b) => b.length - a.length)
-  return (text) => all.reduce((censored, value) => censored.replaceAll(value, '***'), text)
-}
-
-function leaves(value: Json): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value === 'number') return [String(value)]
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leaves)
-  return []
+  const credentials = SECRET_INPUTS.flatMap((name) => textInput(name) ?? [])
+  return createRedactor([...own, ...others, ...credentials])
 }

@@ -1,5 +1,5 @@
 import { setOutput } from '@actions/core'
-import { formatError, PortDispatchError, phrase, setting } from '@port-dispatch/core'
+import { formatError, PortDispatchError, phrase, type Redactor, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { RunReporter } from '@port-dispatch/core/port'
 import { statusLabel } from '@port-dispatch/core/run'
@@ -20,7 +20,7 @@ import { contextInput } from '../inputs/context-input.ts'
 import { badInput, choiceInput, durationInput, flagInput, textInput } from '../inputs/inputs.ts'
 import { hasCredentials, invocationInput } from '../inputs/invocation-input.ts'
 import { portFromInputs } from '../inputs/port-from-inputs.ts'
-import { type Censor, censorSecrets } from '../inputs/secrets.ts'
+import { hideSecrets } from '../inputs/secrets.ts'
 import { runnerLogger, settingName, settle } from '../runner.ts'
 import { type Environment, thisJob } from '../this-job.ts'
 import { decryptFrom } from './decrypt.ts'
@@ -39,7 +39,7 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
   const propagates = flagInput('propagateFailure', 'true')
   const strict = flagInput('strict', 'false')
   const triggerData = await contextInput(env)
-  const censor = censorSecrets(triggerData.context, decryptFrom(triggerData.context))
+  const redactor = hideSecrets(triggerData.context, decryptFrom(triggerData.context))
   const steps = dispatching({
     dispatcher: new Dispatcher(connections(env), { http: createHttp(env) }),
     action: invocationInput(),
@@ -49,13 +49,15 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     wait: wait || undefined,
     strict,
     ownExternalRunId: thisJob(env).externalRunId,
+    render: { timeout: durationInput('jqTimeout', '1s') },
+    redactor,
     logger: runnerLogger,
     signal,
   })
   for (;;) {
     const step = await steps.next()
-    if (step.done) return await finish(step.value, { censor, propagates, strict })
-    show(step.value)
+    if (step.done) return await finish(step.value, { redactor, propagates, strict })
+    show(step.value, redactor)
   }
 }
 
@@ -70,10 +72,10 @@ function connections(env: Environment): Connections {
   })
 }
 
-function show(step: DispatchStep): void {
+function show(step: DispatchStep, redactor: Redactor): void {
   switch (step.type) {
     case 'rendered':
-      setPayload(step.rendered.method, step.rendered)
+      setPayload(step.rendered.method, step.rendered, redactor)
       return
     case 'planned':
       for (const note of step.plan.notes) runnerLogger.notice(note)
@@ -129,18 +131,18 @@ function createReporter({ runId }: TriggerData): RunReporter | undefined {
 }
 
 interface Finish {
-  censor: Censor
+  redactor: Redactor
   propagates: boolean
   strict: boolean
 }
 
 async function finish(
   result: DispatchResult,
-  { censor, propagates, strict }: Finish,
+  { redactor, propagates, strict }: Finish,
 ): Promise<void> {
   const { plan, outcome, state, lost, reported } = result
   setOutputs(result)
-  await writeSummary(result, censor)
+  await writeSummary(result, redactor)
   if (lost) throw lost
   if (propagates && outcome?.status === 'FAILURE') {
     throw new PortDispatchError(

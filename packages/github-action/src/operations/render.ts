@@ -1,14 +1,19 @@
 import { setOutput, warning } from '@actions/core'
-import type { Json } from '@port-dispatch/core'
+import { type Json, type Redactor, sanitize } from '@port-dispatch/core'
 import { type RenderedInvocation, renderInvocationMethod } from '@port-dispatch/core/action'
-import { formatFailure, type RenderResult, renderTemplate } from '@port-dispatch/core/template'
+import {
+  formatFailure,
+  type RenderResult,
+  renderTemplate,
+  requireEvaluated,
+} from '@port-dispatch/core/template'
 import { StrictError } from '@port-dispatch/dispatcher'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { contextInput } from '../inputs/context-input.ts'
 import { documentInput } from '../inputs/document-input.ts'
-import { badInput, flagInput, textInput } from '../inputs/inputs.ts'
+import { badInput, durationInput, flagInput, textInput } from '../inputs/inputs.ts'
 import { invocationInput } from '../inputs/invocation-input.ts'
-import { censorSecrets } from '../inputs/secrets.ts'
+import { hideSecrets } from '../inputs/secrets.ts'
 import { runnerLogger } from '../runner.ts'
 import type { Environment } from '../this-job.ts'
 import { decryptFrom } from './decrypt.ts'
@@ -27,30 +32,39 @@ export async function renderInvocation(env: Environment): Promise<void> {
   }
   const triggerData = await contextInput(env)
   const { context } = triggerData
-  censorSecrets(context, decryptFrom(context))
+  const redactor = hideSecrets(context, decryptFrom(context))
+  const options = { timeout: durationInput('jqTimeout', '1s') }
   if (textInput('payload')) {
     // Parsed from JSON or YAML, so it is JSON.
     const template = (await documentInput('payload', { excerpt: 'show' })) as Json
-    const rendered = await renderTemplate(template, context)
-    setPayload(rendered.value ?? null, rendered)
+    const rendered = await renderTemplate(template, context, options)
+    requireEvaluated(rendered.failures)
+    setPayload(rendered.value ?? null, rendered, redactor)
     refuseFailures(rendered)
     return
   }
-  const rendered = await renderInvocationMethod(await invocationInput(), triggerData)
-  setPayload(rendered.method, rendered)
+  const rendered = await renderInvocationMethod(await invocationInput(), triggerData, options)
+  setPayload(rendered.method, rendered, redactor)
   refuseFailures(rendered)
 }
 
-/** Sets the output, and makes an annotation of each expression that failed. */
+/** Sets the output, without secrets unless they are wanted, and makes an annotation of each expression that failed. */
 export function setPayload(
   payload: unknown,
   { failures, notes }: Pick<RenderedInvocation, 'failures' | 'notes'>,
+  redactor: Redactor,
 ): void {
-  setOutput('payload', JSON.stringify(payload))
+  // What rendering gives is JSON.
+  const shown = flagInput('exposeSecrets', 'false') ? payload : redactor.json(payload as Json)
+  setOutput('payload', JSON.stringify(shown))
   for (const failure of failures) {
-    warning(formatFailure(failure), { title: 'An expression failed and became null, as in Port' })
+    warning(sanitize(redactor(formatFailure(failure))), {
+      title: 'An expression failed and became null, as in Port',
+    })
   }
-  for (const { path, message } of notes) runnerLogger.info(`${path}: ${message}`)
+  for (const { path, message } of notes) {
+    runnerLogger.info(path === '' ? message : `${path}: ${message}`)
+  }
 }
 
 /** @throws StrictError if the input `strict` is set */

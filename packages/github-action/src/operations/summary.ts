@@ -1,14 +1,13 @@
 import { summary } from '@actions/core'
-import { isJsonObject } from '@port-dispatch/core'
+import { isJsonObject, type Redactor } from '@port-dispatch/core'
 import type { DispatchResult } from '@port-dispatch/dispatcher'
-import type { Censor } from '../inputs/secrets.ts'
 
 const MAX_VALUE = 200
 
 /** Adds to the summary of the job what was sent, and where it runs. */
 export async function writeSummary(
   { plan, state, outcome }: DispatchResult,
-  censor: Censor,
+  redactor: Redactor,
 ): Promise<void> {
   const values = Object.values(plan.preview)
     .filter(isJsonObject)
@@ -29,7 +28,7 @@ export async function writeSummary(
       ],
       ...values.map(([name, value]) => [
         escapeHtml(name),
-        `<code>${escapeHtml(cut(censor(String(value))))}</code>`,
+        `<code>${escapeHtml(cut(redactor(String(value))))}</code>`,
       ]),
     ])
   }
