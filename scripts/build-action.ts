@@ -1,14 +1,12 @@
 // Bundles the GitHub Action into dist/, which action.yml names and which is committed. The same sources give the same
 // bytes; scripts/check-dist.ts tells if they do not match.
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import ncc from '@vercel/ncc'
+import { rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { bundle } from './bundle.ts'
 import { bundleJqWorker } from './bundle-jq-worker.ts'
 import { collectLicenses } from './collect-licenses.ts'
-import { minified } from './minified.ts'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const root = resolve(import.meta.dirname, '..')
 const sources = join(root, 'packages/github-action/lib')
 
 /**
@@ -22,37 +20,13 @@ const UNUSED_BY_CORE = {
   '@actions/exec': 'node:path',
 }
 
-/** DISPATCH and RENDER are a bundle of their own, because octokit needs the HTTP client. */
-const BUNDLES = [
-  { name: 'main', externals: UNUSED_BY_CORE },
-  { name: 'post', externals: UNUSED_BY_CORE },
-  { name: 'invocation', externals: {} },
-]
-
 /** Writes the bundles into a folder, of which nothing else remains. The packages must have been built before. */
 export async function buildAction(folder: string): Promise<void> {
-  // ncc names modules by their paths from the working folder.
-  process.chdir(root)
   await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
   const licenses: string[] = []
-  for (const { name, externals } of BUNDLES) {
-    const { code, assets } = await ncc(join(sources, `${name}.js`), {
-      filename: `${name}.js`,
-      cache: false,
-      quiet: true,
-      target: 'es2024',
-      esm: false,
-      externals,
-      license: '[name].licenses',
-    })
-    await writeFile(join(folder, `${name}.js`), await minified(code))
-    for (const [path, { source }] of Object.entries(assets).toSorted()) {
-      if (path.endsWith('.licenses')) licenses.push(String(source))
-      else if (path.endsWith('.js'))
-        await writeFile(join(folder, path), await minified(`${source}`))
-      else await writeFile(join(folder, path), source)
-    }
+  for (const name of ['main', 'post']) {
+    const entry = join(sources, `${name}.js`)
+    licenses.push(...(await bundle({ entry, name, folder, externals: UNUSED_BY_CORE })))
   }
   licenses.push(await bundleJqWorker(folder))
   await writeFile(join(folder, 'licenses.txt'), await collectLicenses(licenses))

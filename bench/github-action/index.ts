@@ -1,62 +1,82 @@
-// From the start of the process to its first request: REPORT's main step beside a script that only calls `fetch`.
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+// From the start of a process to its request and to its end: the steps of the Action, and the command, beside a script
+// that only calls `fetch`. What is compared is measured in the same rounds.
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FirstRequestServer } from './measure-process.ts'
+import { type Measured, RequestServer } from './measure-process.ts'
+import { type ProgramName, programs } from './programs.ts'
 
-const ROUNDS = 25
-const GOAL = 1.25
+const ROUNDS = 15
 const GOAL_MB = 3
 const DIST = join(import.meta.dirname, '../../dist')
-const SCRIPTS = {
-  'bare fetch': join(import.meta.dirname, 'bare.mjs'),
-  REPORT: join(DIST, 'main.js'),
+
+interface Goal {
+  program: ProgramName
+  measured: keyof Measured
+  to: ProgramName
+  atMost: number
+}
+
+const GOALS: Goal[] = [
+  { program: 'REPORT', measured: 'request', to: 'bare fetch', atMost: 0.75 },
+  { program: 'PATCH_RUN', measured: 'request', to: 'bare fetch', atMost: 0.75 },
+  { program: 'DISPATCH', measured: 'request', to: 'bare fetch', atMost: 1.1 },
+  { program: 'port-dispatch report start', measured: 'request', to: 'bare fetch', atMost: 1.1 },
+  { program: 'REPORT', measured: 'end', to: 'bare fetch', atMost: 0.8 },
+  { program: 'PATCH_RUN', measured: 'end', to: 'bare fetch', atMost: 0.8 },
+  { program: 'post, nothing to do', measured: 'end', to: 'node -e 0', atMost: 1.1 },
+]
+
+const TITLES: Record<keyof Measured, string> = {
+  request: 'to the first request (DISPATCH: the one that starts the workflow)',
+  end: 'to the end of the process',
 }
 
 export async function run(): Promise<void> {
-  console.log('\nGitHub Action: milliseconds from the start of the process to its first request')
-  const server = new FirstRequestServer()
+  const medians = await measureAll()
+  for (const measured of ['request', 'end'] as const) {
+    console.log(`\nMilliseconds from the start ${TITLES[measured]}`)
+    const rows = GOALS.filter((goal) => goal.measured === measured)
+    const baselines = new Set(rows.map(({ to }) => to))
+    console.table({
+      ...Object.fromEntries([...baselines].map((name) => [name, row(medians[name][measured])])),
+      ...Object.fromEntries(
+        rows.map(({ program, to, atMost }) => {
+          const median = medians[program][measured]
+          return [program, row(median, `${compare(median / medians[to][measured], atMost)} ${to}`)]
+        }),
+      ),
+    })
+  }
+  console.log(`dist/: ${compare((await size(DIST)) / 1e6, GOAL_MB)} MB`)
+}
+
+/** In turn, so that what else the machine does slows all alike. */
+async function measureAll(): Promise<Record<ProgramName, Measured>> {
+  const server = new RequestServer()
   const folder = await mkdtemp(join(tmpdir(), 'port-dispatch-bench-'))
   try {
-    const env = await environment(folder, await server.listen())
-    const samples: Record<keyof typeof SCRIPTS, number[]> = { 'bare fetch': [], REPORT: [] }
-    // In turn, so that what else the machine does slows both alike.
+    const all = Object.entries(await programs(folder, await server.listen()))
+    const samples = new Map<string, Measured[]>(all.map(([name]) => [name, []]))
     for (let round = 0; round < ROUNDS; round++) {
-      samples['bare fetch'].push(await server.measure(SCRIPTS['bare fetch'], env))
-      samples.REPORT.push(await server.measure(SCRIPTS.REPORT, env))
+      for (const [name, program] of all) samples.get(name)?.push(await server.measure(program))
     }
-    const bare = median(samples['bare fetch'])
-    const report = median(samples.REPORT)
-    console.table({
-      'bare fetch': { median: bare.toFixed(1), 'to bare fetch': '' },
-      REPORT: { median: report.toFixed(1), 'to bare fetch': compare(report / bare, GOAL) },
-    })
-    console.log(`dist/: ${compare((await size(DIST)) / 1e6, GOAL_MB)} MB`)
+    const medians = [...samples].map(([name, values]) => [
+      name,
+      {
+        request: median(values.map(({ request }) => request)),
+        end: median(values.map(({ end }) => end)),
+      },
+    ])
+    return Object.fromEntries(medians) as Record<ProgramName, Measured>
   } finally {
     server.close()
     await rm(folder, { recursive: true })
   }
 }
 
-async function environment(
-  folder: string,
-  url: string,
-): Promise<Record<string, string | undefined>> {
-  const eventPath = join(folder, 'event.json')
-  await writeFile(eventPath, JSON.stringify({ inputs: { port_run_id: 'r_Bench00000000001' } }))
-  return {
-    PATH: process.env.PATH,
-    GITHUB_ACTIONS: 'true',
-    GITHUB_EVENT_NAME: 'workflow_dispatch',
-    GITHUB_EVENT_PATH: eventPath,
-    GITHUB_REPOSITORY: 'acme/services',
-    GITHUB_REPOSITORY_ID: '1',
-    GITHUB_REPOSITORY_OWNER_ID: '2',
-    GITHUB_RUN_ID: '3',
-    INPUT_BASEURL: url,
-    INPUT_CLIENTID: 'bench-client',
-    INPUT_CLIENTSECRET: 'bench-secret',
-  }
+function row(milliseconds: number, ratio = ''): Record<string, string> {
+  return { median: milliseconds.toFixed(1), ratio }
 }
 
 function median(values: readonly number[]): number {

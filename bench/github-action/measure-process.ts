@@ -3,19 +3,32 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A stand-in of Port that answers at once, and knows when it was first asked. */
-export class FirstRequestServer {
+export interface Program {
+  /** What Node runs. */
+  args: readonly string[]
+  env: Record<string, string | undefined>
+  /** Part of the path of the request that is waited for. Default: the first one. */
+  until?: string
+}
+
+/** Milliseconds from the start of a process. */
+export interface Measured {
+  /** NaN if the request was not sent. */
+  request: number
+  end: number
+}
+
+/** A stand-in of Port and GitHub that answers at once, and knows when it was asked. */
+export class RequestServer {
   readonly #server: Server
-  #onRequest: () => void = () => {}
+  #onRequest: (path: string) => void = () => {}
 
   constructor() {
     this.#server = createServer((request, response) => {
-      this.#onRequest()
-      this.#onRequest = () => {}
-      const body = request.url?.endsWith('/access_token')
-        ? { ok: true, accessToken: 'bench', expiresIn: 10_800, tokenType: 'Bearer' }
-        : { ok: true, run: { id: 'r_Bench00000000001', status: 'IN_PROGRESS' } }
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      const { url = '' } = request
+      this.#onRequest(url)
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(bodyOf(url)))
     })
   }
 
@@ -28,17 +41,29 @@ export class FirstRequestServer {
 
   close(): void {
     this.#server.close()
+    this.#server.closeAllConnections()
   }
 
-  /** Milliseconds from the start of a script to its first request. */
-  async measure(script: string, env: Record<string, string | undefined>): Promise<number> {
+  /** @throws if the process does not end with exit code 0 */
+  async measure({ args, env, until = '' }: Program): Promise<Measured> {
     const begin = performance.now()
-    let elapsed = Number.NaN
-    this.#onRequest = () => {
-      elapsed = performance.now() - begin
+    let request = Number.NaN
+    this.#onRequest = (path) => {
+      if (Number.isNaN(request) && path.includes(until)) request = performance.now() - begin
     }
-    const child = spawn(process.execPath, [script], { env, stdio: 'ignore' })
-    await once(child, 'close')
-    return elapsed
+    const child = spawn(process.execPath, args, { env, stdio: 'ignore' })
+    const [code] = await once(child, 'close')
+    if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}`)
+    return { request, end: performance.now() - begin }
   }
+}
+
+function bodyOf(path: string): object {
+  if (path.endsWith('/access_token')) {
+    return { ok: true, accessToken: 'bench', expiresIn: 10_800, tokenType: 'Bearer' }
+  }
+  const run = { id: 7, status: 'queued', conclusion: null, html_url: 'https://github.test/7' }
+  if (path.endsWith('/dispatches')) return { workflow_run_id: run.id, html_url: run.html_url }
+  if (path.startsWith('/repos/')) return run
+  return { ok: true, run: { id: 'r_Bench00000000001', status: 'IN_PROGRESS' } }
 }

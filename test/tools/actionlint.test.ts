@@ -41,7 +41,7 @@ describe.skipIf(actionlint === '')('actionlint finds nothing in', () => {
     for (const name of ['.git', '.github/workflows', 'dist']) {
       mkdirSync(join(folder, name), { recursive: true })
     }
-    for (const name of ['action.yml', 'dist/main.js', 'dist/post.js']) {
+    for (const name of ['action.yml', 'dist/main.cjs', 'dist/post.cjs']) {
       copyFileSync(join(ROOT, name), join(folder, name))
     }
   })

@@ -24,7 +24,7 @@ describe('the package that npx runs', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   const command = (args: string[], env: Record<string, string | undefined> = {}) =>
-    run(process.execPath, [join(folder, 'bin/port-dispatch.js'), ...args], {
+    run(process.execPath, [join(folder, 'bin/port-dispatch.cjs'), ...args], {
       env: { PATH: process.env.PATH, ...env },
     })
 

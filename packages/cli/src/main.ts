@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { PortDispatchError } from '@port-dispatch/core'
-import { credentialsOf, explainMissing } from '@port-dispatch/dispatcher/host'
+import { credentialsOf, endProcess, explainMissing } from '@port-dispatch/dispatcher/host'
 import { Command, CommanderError } from 'commander'
 import { ExitCode, ExitWith, exitCodeOfError } from './exit-code.ts'
 import { dropNegativeSwitches } from './flags.ts'
@@ -92,4 +92,4 @@ function exitCodeOf(error: unknown, terminal: Terminal): ExitCode {
   return ExitCode.unexpected
 }
 
-process.exitCode = await main()
+void main().then((code) => endProcess(code))

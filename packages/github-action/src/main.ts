@@ -1,6 +1,5 @@
-// What the runner starts for the step itself.
+// What the runner starts for the step itself. What an operation does not need is not loaded.
 import { maskSecrets, readOperation } from './inputs/inputs.ts'
-import { loadInvocation } from './load-invocation.ts'
 import { startReport } from './operations/report/start-report.ts'
 import { perform } from './runner.ts'
 
@@ -12,10 +11,10 @@ void perform(async () => {
     case 'PATCH_RUN':
       return await (await import('./operations/patch-run.ts')).patchRun(process.env)
     case 'CREATE_RUN':
-      return await (await loadInvocation()).createRun()
+      return await (await import('./operations/create-run.ts')).createRun()
     case 'RENDER':
-      return await (await loadInvocation()).renderInvocation(process.env)
+      return await (await import('./operations/render.ts')).renderInvocation(process.env)
     case 'DISPATCH':
-      return await (await loadInvocation()).dispatchInvocation(process.env)
+      return await (await import('./operations/dispatch.ts')).dispatchInvocation(process.env)
   }
 })

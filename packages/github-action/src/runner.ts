@@ -8,6 +8,7 @@ import {
   sanitize,
 } from '@port-dispatch/core'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
+import { endProcess } from '@port-dispatch/dispatcher/host'
 import { flagInput } from './inputs/inputs.ts'
 
 /** What the users of the Action call a setting: the input. */
@@ -56,7 +57,7 @@ export const runnerLogger: Logger = {
   warning: (message) => warning(sanitize(message)),
 }
 
-/** Does the work of the step. */
+/** Does the work of the step, and ends the process. */
 export async function perform(work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -71,6 +72,8 @@ export async function perform(work: () => Promise<void>): Promise<void> {
       `Unexpected error: ${sanitize(message)}. This is a fault of port-dispatch. Please report it with the log of this step, run again with debug logging.`,
     )
     if (process.env.RUNNER_DEBUG === '1') annotate(`${stack}`)
+  } finally {
+    await endProcess(undefined, [process.stdout])
   }
 }
 

@@ -32,7 +32,7 @@ export function packCommand(): Promise<PackedCommand> {
 }
 
 async function pack(): Promise<PackedCommand> {
-  if (!existsSync(join(root, 'packages/cli/dist/main.js'))) throw new Error('First: npm run build')
+  if (!existsSync(join(root, 'packages/cli/dist/main.cjs'))) throw new Error('First: npm run build')
   folder = await mkdtemp(join(tmpdir(), 'port-dispatch-pack-'))
   const args = ['pack', '--json', '-w', 'packages/cli', '--pack-destination', folder]
   const { stdout } = await promisify(execFile)('npm', args, { cwd: root })

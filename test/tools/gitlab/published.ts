@@ -47,7 +47,7 @@ async function serveRegistry(version: string): Promise<Server> {
     if (url === '/cli.tgz') return response.end(tarball)
     if (decodeURIComponent(url ?? '') !== `/${name}`) return response.writeHead(404).end('{}')
     const dist = { integrity, tarball: `http://${headers.host}/cli.tgz` }
-    const bin = { 'port-dispatch': 'bin/port-dispatch.js' }
+    const bin = { 'port-dispatch': 'bin/port-dispatch.cjs' }
     const versions = { [version]: { name, version, bin, dist } }
     return response.end(JSON.stringify({ name, 'dist-tags': { latest: version }, versions }))
   })

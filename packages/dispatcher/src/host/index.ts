@@ -12,6 +12,7 @@ export {
   VARIABLES,
 } from './connections.ts'
 export { type DocumentOptions, parseDocument, readDocument } from './documents.ts'
+export { endProcess } from './end-process.ts'
 export type { Environment } from './environment.ts'
 export { interruption } from './interruption.ts'
 export { loadAction } from './load-action.ts'

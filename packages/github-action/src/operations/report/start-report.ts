@@ -4,7 +4,6 @@ import { checkInputs } from '../../inputs/check-inputs.ts'
 import { durationInput, flagInput, textInput } from '../../inputs/inputs.ts'
 import { needsInput } from '../../inputs/needs.ts'
 import { portFromInputs } from '../../inputs/port-from-inputs.ts'
-import { loadInvocation } from '../../load-invocation.ts'
 import { runnerLogger, settle } from '../../runner.ts'
 import { type Environment, type ThisJob, thisJob } from '../../this-job.ts'
 import { findRun } from './find-run.ts'
@@ -20,7 +19,7 @@ export async function startReport(env: Environment): Promise<void> {
   flagInput('strict', 'false')
   const job = thisJob(env)
   const needs = needsInput()
-  if (textInput('decrypt')) await (await loadInvocation()).decryptInputs(env)
+  if (textInput('decrypt')) await (await import('../decrypt.ts')).decryptInputs(env)
   if (env.GITHUB_EVENT_NAME === 'workflow_run' && !needs) {
     const { reportWorkflowRun } = await import('./report-workflow-run.ts')
     return await reportWorkflowRun(port, job, env)

@@ -7,5 +7,5 @@ if (Number(major) < 24) {
   )
   process.exitCode = 2
 } else {
-  await import('../dist/main.js')
+  require('../dist/main.cjs')
 }

@@ -1,0 +1,14 @@
+import { maskSecrets } from './inputs/inputs.ts'
+import { finishReport } from './operations/report/finish-report.ts'
+import { loadReportState } from './operations/report/report-state.ts'
+import { perform } from './runner.ts'
+
+/** Does what the step has left to do when the job ends. */
+export async function finish(): Promise<void> {
+  const state = loadReportState()
+  if (!state) return
+  await perform(async () => {
+    maskSecrets()
+    await finishReport(state, process.env)
+  })
+}
