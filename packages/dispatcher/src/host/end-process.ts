@@ -12,7 +12,8 @@ export async function endProcess(
   streams: readonly Writable[] = [process.stdout, process.stderr],
 ): Promise<never> {
   await Promise.all(streams.map(written))
-  process.exit(exitCode)
+  // With an argument, even undefined, process.exit forgets process.exitCode.
+  process.exit(exitCode ?? process.exitCode)
 }
 
 async function written(stream: Writable): Promise<void> {
