@@ -126,11 +126,13 @@ describe.concurrent('port-dispatch report', () => {
       })
     await finish('FAILURE')
     const { code, stderr } = await finish('SUCCESS')
-    expect(stderr).toContain(`Run ${RUN} already ended with FAILURE (Failed) and was left alone`)
+    expect(stderr).toContain(
+      `Port run ${RUN} already ended with FAILURE (Failed) and was left unchanged`,
+    )
     expect(code).toBe(0)
   })
 
-  it('prints what Port was not told, and ends with exit code 4', async ({ sandbox }) => {
+  it('prints what Port did not get, and ends with exit code 4', async ({ sandbox }) => {
     await sandbox.close()
     const flags = [
       '--run-id',
@@ -146,7 +148,7 @@ describe.concurrent('port-dispatch report', () => {
       env: sandbox.environment,
     })
     expect(stderr).toContain('the connection was refused (ECONNREFUSED)')
-    expect(stderr).toContain('log Deployed 1.4.0')
+    expect(stderr).toContain('log: Deployed 1.4.0')
     expect(code).toBe(4)
   })
 

@@ -1,7 +1,7 @@
 import { type Clock, type JsonObject, type Logger, silentLogger } from '@port-dispatch/core'
 import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
 import { type Fetch, fetchTransport, Http, type HttpOptions } from '@port-dispatch/core/http'
-import { describeReport, PortClient, RunReporter } from '@port-dispatch/core/port'
+import { describeReport, PortClient, reporterFor } from '@port-dispatch/core/port'
 import {
   Dispatcher,
   type DispatchOptions,
@@ -43,7 +43,7 @@ export async function dispatchOn(sandbox: Sandbox, options: DispatchOn): Promise
     ...rest,
     action: parseAction(action),
     triggerData: parseTriggerData({ ...context, ...(runId && { run: { id: runId } }) }),
-    reporter: runId ? new RunReporter(port, runId, clock ? { clock } : {}) : undefined,
+    reporter: runId ? reporterFor(port, runId) : undefined,
   })
   for (;;) {
     const step = await steps.next()

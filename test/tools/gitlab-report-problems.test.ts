@@ -28,8 +28,8 @@ describe
         'port-report-success': 'WARN',
       })
       expect(code).toBe(0)
-      expect(output).toContain('nothing listens there (ECONNREFUSED)')
-      expect(output).toMatch(/Port was not told:\n.*status SUCCESS/)
+      expect(output).toContain('(ECONNREFUSED)')
+      expect(output).toMatch(/Could not update Port: .*\n.*status: SUCCESS/)
     })
 
     it('fails the pipeline before the work begins if strict', async ({ sandbox }) => {
@@ -59,7 +59,9 @@ describe
         variables: { PORT_RUN_ID: 'r_of_another_organization' },
       })
       expect(jobs).toMatchObject({ 'port-report-start': 'WARN', deploy: 'PASS' })
-      expect(output).toContain('Check the run id, and that the credentials are of the organization')
+      expect(output).toContain(
+        'Check the run ID, and that the credentials belong to the organization',
+      )
     })
 
     it('is a warning too if npx finds no package', async ({ sandbox }) => {

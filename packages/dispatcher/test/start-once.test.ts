@@ -187,7 +187,7 @@ async function reportAs({ environment: env }: Sandbox, runId: string, externalRu
     clientId: env.PORT_CLIENT_ID ?? '',
     clientSecret: env.PORT_CLIENT_SECRET ?? '',
   })
-  await port.updateRun(runId, { externalRunId })
+  await port.runs.update(runId, { externalRunId })
 }
 
 describe.concurrent('a start whose response is lost', () => {

@@ -14,7 +14,9 @@ describe.concurrent('a run that has ended is left alone', () => {
     const main = await second.main()
     expect(main).toMatchObject({
       code: 0,
-      annotations: [`notice: Run ${id} already ended with FAILURE (Failed) and was left alone.`],
+      annotations: [
+        `notice: Port run ${id} already ended with FAILURE (Failed) and was left unchanged.`,
+      ],
       log: [expect.stringContaining('This is attempt 2 of Deploy')],
     })
     expect(await second.post('success')).toMatchObject({ code: 0, output: '' })
@@ -29,7 +31,9 @@ describe.concurrent('a run that has ended is left alone', () => {
     await new ActionStep({ sandbox, inputs: patch }).main()
     expect(await step.post('failure')).toMatchObject({
       code: 0,
-      annotations: [`notice: Run ${id} already ended with SUCCESS (Shipped) and was left alone.`],
+      annotations: [
+        `notice: Port run ${id} already ended with SUCCESS (Shipped) and was left unchanged.`,
+      ],
     })
   })
 })

@@ -13,12 +13,12 @@ describe.concurrent('Port cannot be told', () => {
     expect(main.code).toBe(0)
     expect(main.annotations).toEqual([
       expect.stringMatching(
-        /^warning: .*nothing listens there \(ECONNREFUSED\)[\s\S]*Could not update Port:\n {2}link http[\s\S]* {2}statusLabel Running$/,
+        /^warning: Could not update Port: .*\(ECONNREFUSED\)[^\n]*\n {2}link: http[\s\S]* {2}status label: Running$/,
       ),
     ])
     const post = await step.post('success')
     expect(post.code).toBe(0)
-    expect(post.annotations).toEqual([expect.stringContaining('status SUCCESS')])
+    expect(post.annotations).toEqual([expect.stringContaining('status: SUCCESS')])
   })
 
   it('at the start only: the end tells what was missed', async ({ sandbox }) => {
@@ -52,6 +52,6 @@ describe.concurrent('Port cannot be told', () => {
   it('because there is no such run', async ({ sandbox }) => {
     const main = await new ActionStep({ sandbox, inputs: { runId: 'r_none' } }).main()
     expect(main.code).toBe(0)
-    expect(main.annotations).toEqual([expect.stringContaining('Check the run id')])
+    expect(main.annotations).toEqual([expect.stringContaining('Check the run ID')])
   })
 })

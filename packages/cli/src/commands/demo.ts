@@ -1,6 +1,6 @@
 import { type JsonObject, silentLogger } from '@port-dispatch/core'
 import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
-import { type PortClient, type PortRun, RunReporter } from '@port-dispatch/core/port'
+import { type PortClient, type PortRun, reporterFor } from '@port-dispatch/core/port'
 import { statusLabel } from '@port-dispatch/core/run'
 import { Dispatcher, dispatching } from '@port-dispatch/dispatcher'
 import {
@@ -56,7 +56,7 @@ async function demo(): Promise<void> {
       say(`\n${style('bold', `${index + 1}. ${story.title}`)}`)
       const runId = await tell(story, port, sandbox.environment)
       const run = sandbox.portRun(runId)
-      if (run) showRun(await port.getRun(runId), run.logs)
+      if (run) showRun(await port.runs.get(runId), run.logs)
     }
     say(`\nThe same on your machine, step by step: see "Try it" in the README.`)
   } finally {
@@ -65,9 +65,9 @@ async function demo(): Promise<void> {
 }
 
 async function tell(story: Story, port: PortClient, env: Environment): Promise<string> {
-  const action = parseAction(await port.getAction(story.action))
+  const action = parseAction(await port.actions.get(story.action))
   step('action', `${story.action}: ${action.invocationMethod.type}`)
-  const run = await port.createRun(story.action, {
+  const run = await port.actions.run(story.action, {
     properties: story.inputs,
     ...(story.entity !== undefined && { entity: story.entity }),
   })
@@ -75,7 +75,7 @@ async function tell(story: Story, port: PortClient, env: Environment): Promise<s
     dispatcher: new Dispatcher(connectionsFromEnvironment(env), { http: createHttp(env) }),
     action,
     triggerData: parseTriggerData(triggerDataOf(story, run)),
-    reporter: new RunReporter(port, run.id),
+    reporter: reporterFor(port, run.id),
     wait: { timeout: TIMEOUT_MS, onCancel: 'cancel' },
     logger: { ...silentLogger, warning: (message) => step('warning', indent(message)) },
   })

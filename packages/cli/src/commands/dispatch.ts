@@ -1,6 +1,6 @@
 import { InputError, phrase, secretsOf, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
-import { RunReporter } from '@port-dispatch/core/port'
+import { type Reporter, reporterFor } from '@port-dispatch/core/port'
 import { isKnownStatus, statusLabel } from '@port-dispatch/core/run'
 import {
   Dispatcher,
@@ -127,7 +127,7 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
   )
   const job = detectCi(env)
   const runId = flags.report ? requireRunId(flags, triggerData) : undefined
-  const reporter = runId && !flags.dryRun ? createReporter(runId, flags) : undefined
+  const reporter = runId && !flags.dryRun ? createReporter(runId, flags, signal) : undefined
   if (flags.dotenv) writeDotenv(flags.dotenv, flags.dotenvPrefix, {})
   const options: DispatchOptions = {
     dispatcher: new Dispatcher(connectionsFromEnvironment(env), { http: createHttp(env) }),
@@ -166,11 +166,7 @@ async function printPlan(options: DispatchOptions, terminal: Terminal): Promise<
   }
 }
 
-function printStep(
-  step: DispatchStep,
-  reporter: RunReporter | undefined,
-  terminal: Terminal,
-): void {
+function printStep(step: DispatchStep, reporter: Reporter | undefined, terminal: Terminal): void {
   switch (step.type) {
     case 'rendered':
       printDiagnostics(step.rendered, terminal)
@@ -211,8 +207,8 @@ function describeState({ status, waitsForPerson, url }: RunState): string {
     : `${status} (not a status that this version knows; it is treated as still running)`
 }
 
-function createReporter(runId: string, flags: DispatchFlags): RunReporter {
-  return new RunReporter(portClient(process.env), runId, { timeLimit: flags.reportTimeout })
+function createReporter(runId: string, flags: DispatchFlags, signal: AbortSignal): Reporter {
+  return reporterFor(portClient(process.env), runId, { timeLimit: flags.reportTimeout, signal })
 }
 
 function requireRunId(flags: DispatchFlags, triggerData: TriggerData): string {
@@ -230,7 +226,7 @@ function requireRunId(flags: DispatchFlags, triggerData: TriggerData): string {
 function printResult(
   { json, dotenv, dotenvPrefix }: DispatchFlags,
   dispatched: DispatchResult,
-  reporter: RunReporter | undefined,
+  reporter: Reporter | undefined,
   terminal: Terminal,
 ): void {
   const { plan, started, state, outcome } = dispatched

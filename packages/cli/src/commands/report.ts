@@ -1,5 +1,10 @@
 import { InputError } from '@port-dispatch/core'
-import { type ReportResult, type RunPatch, RunReporter } from '@port-dispatch/core/port'
+import {
+  type Reporter,
+  type ReportResult,
+  type RunPatch,
+  reporterFor,
+} from '@port-dispatch/core/port'
 import { describeEnd, END_WORDS, type Outcome, portStatusOf } from '@port-dispatch/core/run'
 import {
   type CiJob,
@@ -91,8 +96,10 @@ async function report(stage: string, flags: ReportFlags, terminal: Terminal): Pr
   }
   const client = portClient(process.env)
   const end = stage === 'finish' ? finalStatus(flags, job) : undefined
-  const reporter = new RunReporter(client, flags.runId || (await runIdFromCi(process.env, job)), {
+  const reporter = reporterFor(client, flags.runId || (await runIdFromCi(process.env, job)), {
     timeLimit: flags.reportTimeout,
+    // Another process reports the end.
+    ...(!end && { keepForEnd: 0 }),
   })
   const results = end
     ? await finish(reporter, flags, end, job, terminal)
@@ -120,7 +127,7 @@ function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
 }
 
 async function finish(
-  reporter: RunReporter,
+  reporter: Reporter,
   flags: ReportFlags,
   end: Outcome,
   job: CiJob | undefined,
@@ -174,7 +181,7 @@ async function describePipeline(
 }
 
 async function update(
-  reporter: RunReporter,
+  reporter: Reporter,
   stage: string,
   flags: ReportFlags,
   job: CiJob | undefined,

@@ -1,19 +1,20 @@
-import type { JsonObject } from '../json.ts'
+import { isJsonObject, type JsonObject } from '../json.ts'
 import type { FinalStatus } from '../run/outcome.ts'
-
-export type { FinalStatus }
 
 /** What of a run this project reads. Port sends more. */
 export interface PortRun {
   id: string
-  /** `IN_PROGRESS`, `SUCCESS`, `FAILURE`, and others before a run starts (`WAITING_FOR_APPROVAL`, …). */
+  /** `IN_PROGRESS`, `SUCCESS`, `FAILURE`, `WAITING_FOR_APPROVAL` or `DECLINED`. */
   status: string
-  statusLabel?: string | null
+  statusLabel?: string
   externalRunId?: string
   link?: string | string[]
-  summary?: string | null
+  summary?: string
   action?: { identifier: string }
   properties?: JsonObject
+  /** ISO 8601. */
+  createdAt?: string
+  endedAt?: string
 }
 
 /** What `PATCH /v1/actions/runs/{run_id}` accepts. Each key replaces what the run had. */
@@ -32,7 +33,55 @@ export interface RunLog {
   statusLabel?: string
 }
 
+/** A line of a run's log, as Port keeps it. */
+export interface StoredLog {
+  message: string
+  /** ISO 8601, by Port's clock. */
+  createdAt?: string
+}
+
 /** Whether a run has ended, so that Port refuses further changes. */
 export function isFinal(run: Pick<PortRun, 'status'>): boolean {
   return run.status === 'SUCCESS' || run.status === 'FAILURE'
+}
+
+/** Whether a run waits for its approval, or was declined: nothing must be started for it. */
+export function isUnapproved(run: Pick<PortRun, 'status'>): boolean {
+  return run.status === 'WAITING_FOR_APPROVAL' || run.status === 'DECLINED'
+}
+
+/** A run as Port sends it; undefined if it is not one. */
+export function readRun(value: unknown): PortRun | undefined {
+  if (!isJsonObject(value)) return undefined
+  const { id, status, action, properties, link } = value
+  if (typeof id !== 'string' || typeof status !== 'string') return undefined
+  const links = [link ?? []].flat().filter((item) => typeof item === 'string' && item !== '')
+  const texts = ['statusLabel', 'externalRunId', 'summary', 'createdAt', 'endedAt'] as const
+  return {
+    id,
+    status,
+    ...Object.fromEntries(
+      texts.flatMap((key) =>
+        typeof value[key] === 'string' && value[key] ? [[key, value[key]]] : [],
+      ),
+    ),
+    ...(links.length > 0 && { link: links as string[] }),
+    ...(isJsonObject(action) &&
+      typeof action.identifier === 'string' && { action: { identifier: action.identifier } }),
+    ...(isJsonObject(properties) && { properties }),
+  }
+}
+
+/** A log line as Port sends it; undefined if it is not one. */
+export function readLog(value: unknown): StoredLog | undefined {
+  if (!isJsonObject(value) || typeof value.message !== 'string') return undefined
+  const { message, createdAt } = value
+  return { message, ...(typeof createdAt === 'string' && { createdAt }) }
+}
+
+/** A list of which every item can be read; undefined for anything else. */
+export function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): T[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const items = value.map(read).filter((item) => item !== undefined)
+  return items.length === value.length ? items : undefined
 }

@@ -13,12 +13,7 @@ import {
   renderInvocationMethod,
   type TriggerData,
 } from '@port-dispatch/core/action'
-import {
-  PortError,
-  type PortRun,
-  type ReportResult,
-  type RunReporter,
-} from '@port-dispatch/core/port'
+import { PortError, type PortRun, type Reporter, type ReportResult } from '@port-dispatch/core/port'
 import type { Outcome } from '@port-dispatch/core/run'
 import type { RenderOptions } from '@port-dispatch/core/template'
 import type { Plan, RunRef, RunState } from '../backends/backend.ts'
@@ -35,7 +30,7 @@ export interface DispatchOptions {
   action: Action | Promise<Action>
   triggerData: TriggerData
   /** Reports to Port; without one nothing is reported. */
-  reporter?: RunReporter | undefined
+  reporter?: Reporter | undefined
   /** Whether the end of the run ends the Port run; the action's `reportWorkflowStatus` must agree. Default `report`. */
   reportEnd?: 'report' | 'leave' | undefined
   /** Follows the run to its end; without it the dispatch is done once the run has started. */
@@ -251,7 +246,7 @@ async function* run(
 }
 
 async function* accept(
-  reporter: RunReporter,
+  reporter: Reporter,
   message: string,
   progress: Progress,
 ): AsyncGenerator<DispatchStep, void> {
@@ -389,7 +384,7 @@ async function* finish(
 }
 
 async function* report(
-  reporter: RunReporter,
+  reporter: Reporter,
   { outcome, openLabel, message }: End,
   progress: Progress,
 ): AsyncGenerator<DispatchStep, void> {

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
-import type { RunReporter } from '@port-dispatch/core/port'
+import type { Reporter } from '@port-dispatch/core/port'
 import type { Found, Plan, RunRef, Started } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
 import { StoppedError, UnsettledError } from './errors.ts'
@@ -12,7 +12,7 @@ export interface StartOptions {
   /** The Port run that the start is for. Runs of it are recognised by it. */
   portRunId?: string | undefined
   /** Reads which run the work itself reported to Port. */
-  reporter?: Pick<RunReporter, 'read' | 'isReportedByAnother'> | undefined
+  reporter?: Pick<Reporter, 'read' | 'isReportedByAnother'> | undefined
   /** What the Port run had before the start. */
   externalRunIdBefore?: string | undefined
   /** Before the start it prevents it; after it, it ends the search for the run. */

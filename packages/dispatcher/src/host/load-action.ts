@@ -41,7 +41,7 @@ export async function loadAction(
       },
     ])
   }
-  return parseAction(await client.getAction(source), `The action ${source} in Port`)
+  return parseAction(await client.actions.get(source), `The action ${source} in Port`)
 }
 
 /** A file whose own name holds a `#` is meant as it is. */

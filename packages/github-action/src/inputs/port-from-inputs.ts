@@ -1,6 +1,5 @@
 import { setSecret } from '@actions/core'
 import { InputError } from '@port-dispatch/core'
-import type { Transport } from '@port-dispatch/core/http'
 import { PortClient, type PortCredentials } from '@port-dispatch/core/port'
 import { addressProblems, createTransport, PORT_ADDRESSES } from '@port-dispatch/dispatcher/host'
 import { requiredInput, textInput } from './inputs.ts'
@@ -16,7 +15,9 @@ export function portFromInputs(): PortClient {
   return new PortClient({
     ...portCredentials(),
     ...(baseUrl && { baseUrl }),
-    transport: masking(createTransport(process.env)),
+    transport: createTransport(process.env),
+    // Nothing here prints the access token; masked, nothing else in the job can either.
+    onToken: setSecret,
   })
 }
 
@@ -31,19 +32,5 @@ export function portCredentials(): PortCredentials {
       'clientSecret',
       `write "clientSecret: \${{ secrets.PORT_CLIENT_SECRET }}". ${SECRETS_HINT}`,
     ),
-  }
-}
-
-/** Nothing here prints the access token; masked, nothing else in the job can either. */
-function masking(transport: Transport): Transport {
-  return {
-    send: async (request) => {
-      const response = await transport.send(request)
-      if (request.url.endsWith('/auth/access_token')) {
-        const [, token] = /"accessToken"\s*:\s*"([^"]+)"/.exec(response.text) ?? []
-        if (token) setSecret(token)
-      }
-      return response
-    },
   }
 }

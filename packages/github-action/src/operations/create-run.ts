@@ -1,7 +1,6 @@
 import { setOutput } from '@actions/core'
 import { PortDispatchError, systemClock } from '@port-dispatch/core'
-import { TransportError } from '@port-dispatch/core/http'
-import type { PortClient, PortRun } from '@port-dispatch/core/port'
+import { type NewRun, type PortClient, PortError, type PortRun } from '@port-dispatch/core/port'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { objectInput } from '../inputs/document-input.ts'
 import { durationInput, flagInput, requiredInput, textInput } from '../inputs/inputs.ts'
@@ -38,15 +37,11 @@ export async function createRun(): Promise<void> {
   runnerLogger.info(end)
 }
 
-async function start(
-  port: PortClient,
-  action: string,
-  run: Parameters<PortClient['createRun']>[1],
-): Promise<PortRun> {
+async function start(port: PortClient, action: string, run: NewRun): Promise<PortRun> {
   try {
-    return await port.createRun(action, run)
+    return await port.actions.run(action, run)
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error
+    if (!(error instanceof PortError) || error.isRefusal) throw error
     const unknown =
       error.effect === 'unknown'
         ? ' It is unknown whether the run was started: look at the runs of the action in Port before you run this again.'
@@ -73,7 +68,7 @@ async function waitForEnd(port: PortClient, started: PortRun, timeout: number): 
       )
     }
     await systemClock.sleep(Math.min(left, pause))
-    const next = await port.getRun(run.id)
+    const next = await port.runs.get(run.id)
     if (describe(next) !== describe(run)) runnerLogger.info(describe(next))
     run = next
   }

@@ -1,7 +1,7 @@
 import { setOutput } from '@actions/core'
 import { formatError, PortDispatchError, phrase, type Redactor, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
-import { RunReporter } from '@port-dispatch/core/port'
+import { type Reporter, reporterFor } from '@port-dispatch/core/port'
 import { statusLabel } from '@port-dispatch/core/run'
 import {
   type Connections,
@@ -44,7 +44,7 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     dispatcher: new Dispatcher(connections(env), { http: createHttp(env) }),
     action: invocationInput(),
     triggerData,
-    reporter: createReporter(triggerData),
+    reporter: createReporter(triggerData, signal),
     reportEnd,
     wait: wait || undefined,
     strict,
@@ -111,7 +111,7 @@ function reportText(error: PortDispatchError): string {
   return `Could not update Port: ${formatError(error, settingName)}`
 }
 
-function createReporter({ runId }: TriggerData): RunReporter | undefined {
+function createReporter({ runId }: TriggerData, signal: AbortSignal): Reporter | undefined {
   if (!hasCredentials()) {
     if (textInput('runId')) portFromInputs()
     return undefined
@@ -119,7 +119,7 @@ function createReporter({ runId }: TriggerData): RunReporter | undefined {
   const port = portFromInputs()
   if (runId) {
     setOutput('runId', runId)
-    return new RunReporter(port, runId, { timeLimit: durationInput('reportTimeout', '30s') })
+    return reporterFor(port, runId, { timeLimit: durationInput('reportTimeout', '30s'), signal })
   }
   if (flagInput('strict', 'false')) {
     throw badInput('runId', 'is missing, and neither the context nor the event names a Port run')

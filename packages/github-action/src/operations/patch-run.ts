@@ -53,20 +53,20 @@ async function send(
   deadline: number,
 ): Promise<void> {
   if (message === undefined) {
-    await port.updateRun(runId, patch, { deadline })
+    await port.runs.update(runId, patch, { deadline })
     return
   }
   const { status, statusLabel, ...before } = patch
   const first = status ? before : { ...before, ...(statusLabel && { statusLabel }) }
-  if (Object.keys(first).length > 0) await port.updateRun(runId, first, { deadline })
+  if (Object.keys(first).length > 0) await port.runs.update(runId, first, { deadline })
   const end = status && { terminationStatus: status, ...(statusLabel && { statusLabel }) }
-  await port.addLog(runId, { message, ...end }, { deadline })
+  await port.runs.addLog(runId, { message, ...end }, { deadline })
 }
 
 /** A run that ended before is left alone; everything else is an error, and so is this one if `strict` is set. */
 async function passIfEnded(port: PortClient, runId: string, error: unknown): Promise<void> {
   if (!(error instanceof PortError) || error.status !== 422) throw error
-  const run = await port.getRun(runId)
+  const run = await port.runs.get(runId)
   if (!isFinal(run) || flagInput('strict', 'false')) throw error
   settle({ type: 'ended', run })
 }

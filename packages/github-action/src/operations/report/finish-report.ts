@@ -1,4 +1,4 @@
-import { isFinal, type PortClient, type RunPatch, RunReporter } from '@port-dispatch/core/port'
+import { isFinal, type PortClient, type RunPatch, reporterFor } from '@port-dispatch/core/port'
 import { durationInput } from '../../inputs/inputs.ts'
 import { jobStatusInput } from '../../inputs/job-status.ts'
 import { needsInput } from '../../inputs/needs.ts'
@@ -21,7 +21,7 @@ export async function finishReport({ runId, told }: ReportState, env: Environmen
   const failedStep = jobStatus === 'failure' ? await findFailedStep(env) : undefined
   const end = describeJobEnd({ job, jobStatus, needs, failedStep })
   const patch = needs ? await whatRunLacks(port, runId, job) : without(lastingPatch(job), told)
-  const reporter = new RunReporter(port, runId, {
+  const reporter = reporterFor(port, runId, {
     timeLimit: durationInput('reportTimeout', '30s'),
   })
   settle(await reporter.finish({ ...patch, ...end }))
@@ -30,7 +30,7 @@ export async function finishReport({ runId, told }: ReportState, env: Environmen
 /** A run that other jobs told of keeps what they told. */
 async function whatRunLacks(port: PortClient, runId: string, job: ThisJob): Promise<Patch> {
   const patch = lastingPatch(job)
-  const run = await port.getRun(runId).catch(() => undefined)
+  const run = await port.runs.get(runId).catch(() => undefined)
   if (!run) return patch
   if (isFinal(run)) return {}
   if (run.link && [run.link].flat().length > 0) delete patch.link

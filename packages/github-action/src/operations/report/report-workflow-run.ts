@@ -1,12 +1,11 @@
 import { setOutput } from '@actions/core'
-import { TransportError } from '@port-dispatch/core/http'
 import {
   type FinalReport,
   isFinal,
   type PortClient,
   PortError,
   type PortRun,
-  RunReporter,
+  reporterFor,
 } from '@port-dispatch/core/port'
 import { describeEnd, failedJobs, githubOutcome, statusLabel } from '@port-dispatch/core/run'
 import { durationInput, textInput } from '../../inputs/inputs.ts'
@@ -28,7 +27,7 @@ export async function reportWorkflowRun(
   const timeLimit = durationInput('reportTimeout', '30s')
   for (const { id } of await findPortRuns(port, watched)) {
     setOutput('runId', id)
-    const reporter = new RunReporter(port, id, { timeLimit })
+    const reporter = reporterFor(port, id, { timeLimit, keepForEnd: 0 })
     if (watched.conclusion === undefined) {
       const patch = { link: watched.url, statusLabel: statusLabel(watched.status) }
       settle(await reporter.update(patch))
@@ -47,10 +46,14 @@ async function findPortRuns(port: PortClient, watched: WatchedRun): Promise<Pick
   const { name, externalRunId, conclusion = 'it goes on' } = watched
   let runs: PortRun[]
   try {
-    runs = await port.findRuns(externalRunId)
+    runs = await port.runs.find(externalRunId)
   } catch (error) {
-    if (!(error instanceof PortError || error instanceof TransportError)) throw error
-    settle({ type: 'failed', error, lost: [`${name} (${externalRunId}): ${conclusion}`] })
+    if (!(error instanceof PortError)) throw error
+    settle({
+      type: 'failed',
+      error,
+      lost: [{ what: 'status', value: `${conclusion}, of ${name} (${externalRunId})` }],
+    })
     return []
   }
   const open = runs.filter((run) => !isFinal(run))

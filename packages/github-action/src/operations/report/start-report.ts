@@ -1,5 +1,5 @@
 import { setOutput } from '@actions/core'
-import { RunReporter } from '@port-dispatch/core/port'
+import { reporterFor } from '@port-dispatch/core/port'
 import { checkInputs } from '../../inputs/check-inputs.ts'
 import { durationInput, flagInput, textInput } from '../../inputs/inputs.ts'
 import { needsInput } from '../../inputs/needs.ts'
@@ -33,7 +33,7 @@ export async function startReport(env: Environment): Promise<void> {
     return
   }
   const patch = startPatch(job)
-  const result = await new RunReporter(port, runId, { timeLimit }).update(patch)
+  const result = await reporterFor(port, runId, { timeLimit, keepForEnd: 0 }).update(patch)
   if (result.type === 'ended') explainAttempt(job)
   else if (reportsEnd) saveReportState({ runId, told: result.type === 'delivered' ? patch : {} })
   settle(result)

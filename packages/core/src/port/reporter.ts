@@ -1,0 +1,274 @@
+import type { Json } from '../json.ts'
+import { fit } from './fit.ts'
+import { Ledger } from './ledger.ts'
+import type { LogLevel } from './node-runs.ts'
+import { PortError } from './port-error.ts'
+import { isFinal, isUnapproved, type PortRun } from './port-run.ts'
+import {
+  type FinalReport,
+  leftAlone,
+  lostChange,
+  lostLine,
+  type ReportResult,
+  type ReportTarget,
+  type RunChange,
+} from './report.ts'
+import { ReportTime, type ReportTimeOptions } from './report-time.ts'
+import type { CallOptions } from './session.ts'
+
+export type ReporterOptions = ReportTimeOptions
+
+/** What is sent before the end gives up this long before the time is up, so that the end is sent. */
+const MAX_KEPT_WITHIN_END_MS = 5_000
+
+/**
+ * Reports on one run: in order, in as few requests as it takes, the final status once and last. What others wrote on
+ * the run stays: links are added to theirs, an external run id of theirs is kept.
+ *
+ * No method throws: a failure is a result. What could not be delivered is kept and goes with the next report. Methods
+ * can be called while another is under way: what has come together by then is sent together.
+ */
+export class Reporter {
+  readonly runId: string
+  readonly #target: ReportTarget
+  readonly #time: ReportTime
+  readonly #ledger = new Ledger()
+
+  constructor(target: ReportTarget, options: ReporterOptions = {}) {
+    this.runId = target.runId
+    this.#target = target
+    this.#time = new ReportTime(target.clock, options)
+  }
+
+  /** Changes a run that goes on: its link, external run id, label or summary. */
+  async update(change: RunChange): Promise<ReportResult> {
+    this.#ledger.add(change)
+    return await this.#inTurn('before-end', (options) => this.#flush(options))
+  }
+
+  /** Adds a line to the log of a run that goes on. */
+  async log(message: string, level: LogLevel = 'INFO'): Promise<ReportResult> {
+    const { fitted, cut } = fit({ message })
+    this.#ledger.addLine({ ...fitted, level })
+    return await this.#inTurn('before-end', (options) => {
+      this.#ledger.cut(cut)
+      return this.#flush(options)
+    })
+  }
+
+  /** The run as Port has it now; undefined if it cannot be read. */
+  async read(): Promise<PortRun | undefined> {
+    return await this.#inTurn('before-end', async (options) => {
+      try {
+        this.#ledger.run = await this.#target.read(options)
+        return this.#ledger.run
+      } catch (error) {
+        this.#asPortError(error)
+        return undefined
+      }
+    })
+  }
+
+  /**
+   * Stores what a synchronized backend responded.
+   *
+   * @param response JSON or text
+   */
+  async saveResponse(response: Json): Promise<ReportResult> {
+    return await this.#inTurn('before-end', async (options) => {
+      try {
+        await this.#target.saveResponse(response, options)
+      } catch (thrown) {
+        const run = await this.#closedRun(this.#asPortError(thrown), options)
+        if (run) return leftAlone(run)
+        this.#ledger.refuse({ what: 'response', value: JSON.stringify(response) })
+      }
+      return this.#ledger.result(this.runId)
+    })
+  }
+
+  /** Whether another run in Port carries an external run id. `unknown` if Port cannot be asked: that is not `no`. */
+  async isReportedByAnother(externalRunId: string): Promise<'yes' | 'no' | 'unknown'> {
+    return await this.#inTurn('before-end', async (options) => {
+      try {
+        const carriers = await this.#target.carriersOf(externalRunId, options)
+        return carriers.some((id) => id !== this.runId) ? 'yes' : 'no'
+      } catch (error) {
+        this.#asPortError(error)
+        return 'unknown'
+      }
+    })
+  }
+
+  /** Ends the run. */
+  async finish(report: FinalReport): Promise<ReportResult> {
+    const { link, summary, externalRunId } = report
+    this.#ledger.add({
+      ...(link !== undefined && { link }),
+      ...(summary !== undefined && { summary }),
+      ...(externalRunId !== undefined && { externalRunId }),
+    })
+    return await this.#inTurn('end', async (options) => {
+      // The end has a label of its own.
+      this.#ledger.take(['statusLabel'])
+      const left = options.deadline - this.#target.clock.now()
+      const kept = Math.min(MAX_KEPT_WITHIN_END_MS, left / 3)
+      const closed = await this.#sendChange({ ...options, deadline: options.deadline - kept })
+      if (closed) return leftAlone(closed)
+      this.#ledger.nameAll()
+      return await this.#end(report, options)
+    })
+  }
+
+  async #end(
+    report: FinalReport,
+    options: CallOptions & { deadline: number },
+  ): Promise<ReportResult> {
+    const { fitted, cut } = fit(report)
+    this.#ledger.cut(cut)
+    const lines = this.#ledger.takeLines()
+    try {
+      const left = await this.#target.end(fitted, lines, options)
+      if (left) {
+        this.#ledger.refuse(...left.lost)
+        this.#ledger.error = left.error
+      }
+      const { status, statusLabel } = fitted
+      this.#ledger.run = { ...(this.#ledger.run ?? { id: this.runId }), status, statusLabel }
+      return this.#ledger.result(this.runId)
+    } catch (thrown) {
+      const run = await this.#closedRun(this.#asPortError(thrown), options)
+      // A response that was lost may have been a success: then the run has ended as it should.
+      if (run && this.#target.endedAs(run, fitted)) return this.#ledger.result(this.runId)
+      if (run) return leftAlone(run)
+      this.#ledger.putBack({}, lines)
+      const { status, statusLabel, message, output } = report
+      return this.#ledger.result(this.runId, [
+        { what: 'status', value: status },
+        { what: 'statusLabel', value: statusLabel },
+        { what: 'log', value: message },
+        ...(output === undefined
+          ? []
+          : [{ what: 'output' as const, value: JSON.stringify(output) }]),
+      ])
+    }
+  }
+
+  /** Sends what Port does not have yet. */
+  async #flush(options: CallOptions): Promise<ReportResult> {
+    const closed = await this.#sendChange(options)
+    if (closed) return leftAlone(closed)
+    const lines = this.#ledger.takeLines()
+    if (lines.length === 0) return this.#ledger.result(this.runId)
+    try {
+      await this.#target.log(lines, options)
+    } catch (thrown) {
+      const error = this.#asPortError(thrown)
+      const run = await this.#closedRun(error, options)
+      if (run) return leftAlone(run)
+      if (error.isRefusal) this.#ledger.refuse(...lines.map(lostLine))
+      else this.#ledger.putBack({}, lines)
+    }
+    return this.#ledger.result(this.runId)
+  }
+
+  /**
+   * Sends the changes. What could replace something of others is sent once it is known what the run has.
+   *
+   * @returns the run, if it has ended or is not approved
+   */
+  async #sendChange(options: CallOptions): Promise<PortRun | undefined> {
+    const { harmless } = this.#ledger
+    if (this.#ledger.needsRun && Object.keys(harmless).length > 0) {
+      const { closed, failed } = await this.#sendPart(harmless, options)
+      if (closed || failed) return closed
+    }
+    if (this.#ledger.needsRun) {
+      const { closed, failed } = await this.#attempt({}, () => this.#target.read(options), options)
+      if (closed || failed) return closed
+    }
+    const { lacking } = this.#ledger
+    this.#ledger.take()
+    if (Object.keys(lacking).length === 0) return undefined
+    return (await this.#sendPart(lacking, options)).closed
+  }
+
+  async #sendPart(part: RunChange, options: CallOptions): Promise<Attempt> {
+    this.#ledger.take(Object.keys(part) as (keyof RunChange)[])
+    const { fitted, cut } = fit(part)
+    const result = await this.#attempt(part, () => this.#target.change(fitted, options), options)
+    if (!result.failed) {
+      this.#ledger.cut(cut)
+      if (part.externalRunId !== undefined) this.#ledger.ownExternalRunId = part.externalRunId
+    }
+    return result
+  }
+
+  /** @param part what is lost if Port refuses, and kept if Port fails */
+  async #attempt(
+    part: RunChange,
+    work: () => Promise<PortRun | undefined>,
+    options: CallOptions,
+  ): Promise<Attempt> {
+    try {
+      const run = await work()
+      if (run) this.#ledger.run = run
+      return run && (isFinal(run) || isUnapproved(run)) ? { closed: run } : {}
+    } catch (thrown) {
+      const error = this.#asPortError(thrown)
+      const closed = await this.#closedRun(error, options)
+      if (closed) return { closed, failed: true }
+      if (error.isRefusal) this.#ledger.refuse(...lostChange(part))
+      else this.#ledger.putBack(part)
+      return { failed: true }
+    }
+  }
+
+  /**
+   * The run, if Port refused because it has ended or is not approved.
+   *
+   * @returns undefined for every other refusal
+   */
+  async #closedRun(error: PortError, options: CallOptions): Promise<PortRun | undefined> {
+    if (error.status !== 422) return undefined
+    try {
+      const run = await this.#target.read(options)
+      this.#ledger.run = run
+      return isFinal(run) || isUnapproved(run) ? run : undefined
+    } catch (thrown) {
+      this.#asPortError(thrown)
+      // The refusal says more than that the run could not be read.
+      this.#ledger.error = error
+      return undefined
+    }
+  }
+
+  async #inTurn<T>(
+    share: 'before-end' | 'end',
+    work: (options: CallOptions & { deadline: number }) => Promise<T>,
+  ): Promise<T> {
+    return await this.#time.inTurn(share, async (options) => {
+      this.#ledger.begin()
+      return await work(options)
+    })
+  }
+
+  /** @throws what is not a failure of Port */
+  #asPortError(thrown: unknown): PortError {
+    const { signal } = this.#time
+    const error =
+      signal?.aborted && thrown === signal.reason
+        ? new PortError(`Could not update run ${this.runId}: the process was stopped.`)
+        : thrown
+    if (!(error instanceof PortError)) throw error
+    this.#ledger.error = error
+    return error
+  }
+}
+
+/** What became of a request. */
+interface Attempt {
+  /** The run, if it has ended or is not approved. */
+  closed?: PortRun
+  failed?: true
+}

@@ -1,0 +1,136 @@
+import { type Reporter, type ReporterOptions, reporterFor } from '@port-dispatch/core/port'
+import { githubOutcome } from '@port-dispatch/core/run'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Fault, PortServer, refusal } from './port-server.ts'
+
+const NODE = 'wfnr_1'
+const LINK = 'https://ci.example/1'
+const END = { status: 'SUCCESS', statusLabel: 'Success', message: 'All done' } as const
+
+let port: PortServer
+
+beforeEach(async () => {
+  port = await PortServer.start()
+  port.nodeRuns.set(NODE, { identifier: NODE, status: 'IN_PROGRESS', links: [] })
+})
+
+afterEach(() => port.close())
+
+function reporter(options?: ReporterOptions): Reporter {
+  return reporterFor(port.client(), NODE, options)
+}
+
+function node() {
+  return port.nodeRuns.get(NODE)
+}
+
+describe('reporting on a workflow node run', () => {
+  it('sends logs with their level, then the result and the output', async () => {
+    const output = { url: 'https://shop.example', replicas: 3 }
+    expect(await reporter().finish({ ...END, output })).toMatchObject({ type: 'delivered' })
+    expect(port.nodeLogs).toEqual([{ level: 'INFO', message: 'All done' }])
+    expect(node()).toMatchObject({ status: 'COMPLETED', result: 'SUCCESS', output })
+    expect(port.calls).toEqual([
+      `POST /v1/workflows/nodes/runs/${NODE}/logs`,
+      `PATCH /v1/workflows/nodes/runs/${NODE}`,
+    ])
+  })
+
+  it.each([
+    ['failure', 'FAILED', 'ERROR'],
+    ['cancelled', 'CANCELLED', 'WARN'],
+    ['success', 'SUCCESS', 'INFO'],
+  ])('that ended with %s is %s', async (conclusion, result, level) => {
+    await reporter().finish({ ...githubOutcome(conclusion), message: 'x' })
+    expect(node()).toMatchObject({ result })
+    expect(port.nodeLogs).toEqual([{ level, message: 'x' }])
+  })
+
+  it('writes a label and a summary, which node runs do not have, into its log', async () => {
+    await reporter().update({ statusLabel: 'Running', summary: 'Two services' })
+    expect(port.nodeLogs.map(({ message }) => message)).toEqual(['Running', 'Two services'])
+    expect(node()).not.toHaveProperty('statusLabel')
+  })
+
+  it('adds its link to those of others, and keeps their external run id', async () => {
+    Object.assign(node() ?? {}, { links: ['https://theirs.example'], externalRunId: 'gh_theirs' })
+    await reporter().update({ statusLabel: 'Running', link: LINK, externalRunId: 'gh_1_2_3' })
+    expect(node()).toMatchObject({
+      links: ['https://theirs.example', LINK],
+      externalRunId: 'gh_theirs',
+    })
+  })
+
+  it('logs with a level', async () => {
+    await reporter().log('Disk is nearly full', 'WARN')
+    expect(port.nodeLogs).toEqual([{ level: 'WARN', message: 'Disk is nearly full' }])
+  })
+
+  it('leaves one alone that has ended', async () => {
+    Object.assign(node() ?? {}, { status: 'COMPLETED', result: 'FAILED' })
+    expect(await reporter().finish(END)).toMatchObject({
+      type: 'ended',
+      run: { status: 'FAILURE' },
+    })
+    expect(await reporter().log('x')).toMatchObject({ type: 'ended' })
+  })
+
+  it('gives what a webhook responded to later nodes, unless the end has an output of its own', async () => {
+    const reports = reporter()
+    await reports.saveResponse({ status: 200, data: { id: 7 } })
+    await reports.finish(END)
+    expect(node()).toMatchObject({ output: { response: { status: 200, data: { id: 7 } } } })
+  })
+
+  it('knows who else carries an external run id', async () => {
+    port.nodeRuns.set('wfnr_2', { identifier: 'wfnr_2', status: 'X', externalRunId: 'gh_1' })
+    expect(await reporter().isReportedByAnother('gh_1')).toBe('yes')
+    expect(await reporter().isReportedByAnother('gh_2')).toBe('no')
+    port.fault = () => refusal(404, 'not_found')
+    expect(await reporter().isReportedByAnother('gh_1')).toBe('unknown')
+  })
+})
+
+describe('the end of a workflow node run', () => {
+  it.each<[string, Fault]>([
+    ['too large', refusal(413, 'payload_too_large', 'too large')],
+    ['not taken', refusal(400, 'invalid', 'output is invalid')],
+  ])('is reported although its output is %s', async (_, fault) => {
+    port.fault = ({ body }) => (body.output ? fault : undefined)
+    const result = await reporter().finish({ ...END, output: { a: 1 } })
+    expect(node()).toMatchObject({ status: 'COMPLETED', result: 'SUCCESS' })
+    expect(result).toMatchObject({
+      type: 'failed',
+      lost: [{ what: 'output', value: '{"a":1}' }],
+    })
+  })
+
+  it('does not send an output of more than Port takes', async () => {
+    const result = await reporter().finish({ ...END, output: 'x'.repeat(1_100_000) })
+    expect(node()).toMatchObject({ status: 'COMPLETED' })
+    expect(result).toMatchObject({ type: 'failed', lost: [{ what: 'output' }] })
+  })
+
+  it('is reported although Port takes no log', async () => {
+    port.fault = ({ path }) => (path.endsWith('/logs') ? { status: 500 } : undefined)
+    const result = await reporter().finish(END)
+    expect(node()).toMatchObject({ status: 'COMPLETED', result: 'SUCCESS' })
+    expect(result).toMatchObject({ type: 'failed', lost: [{ what: 'log', value: 'All done' }] })
+  })
+
+  it.each<[string, Fault]>([
+    ['a reset', { after: 'reset' }],
+    ['502', { after: { status: 502 } }],
+  ])('counts as delivered, if it was stored before %s', async (_, fault) => {
+    const faults: Fault[] = [undefined, fault]
+    port.fault = () => faults.shift()
+    expect(await reporter().finish(END)).toMatchObject({ type: 'delivered' })
+    expect(node()).toMatchObject({ result: 'SUCCESS' })
+  })
+
+  it('is taken from a Port that sends nothing back', async () => {
+    port.fault = () => ({ status: 204 })
+    expect(await reporter().finish({ ...END, link: LINK })).toMatchObject({ type: 'failed' })
+    expect(await reporter().finish(END)).toMatchObject({ type: 'delivered' })
+  })
+})
