@@ -17,7 +17,7 @@ import { TemplateError } from './template-error.ts'
  */
 export function assemble(
   root: TemplateNode,
-  evaluate: (expression: Expression) => Evaluation,
+  evaluate: (expression: Expression) => Evaluation & { note?: string | undefined },
 ): RenderResult {
   const result: RenderResult = { value: undefined, failures: [], notes: [] }
   result.value = new Assembly(evaluate, result).value(root)
@@ -25,10 +25,10 @@ export function assemble(
 }
 
 class Assembly {
-  readonly #evaluate: (expression: Expression) => Evaluation
+  readonly #evaluate: Parameters<typeof assemble>[1]
   readonly #result: RenderResult
 
-  constructor(evaluate: (expression: Expression) => Evaluation, result: RenderResult) {
+  constructor(evaluate: Parameters<typeof assemble>[1], result: RenderResult) {
     this.#evaluate = evaluate
     this.#result = result
   }
@@ -57,6 +57,7 @@ class Assembly {
 
   #expression(expression: Expression): Json | undefined {
     const evaluation = this.#evaluate(expression)
+    if (evaluation.note !== undefined) this.#note('jq-version', expression.path, evaluation.note)
     if (evaluation.type === 'value') return evaluation.value
     this.#result.failures.push(expressionFailure(expression, evaluation.failure))
     return evaluation.value

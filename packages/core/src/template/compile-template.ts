@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../json.ts'
 import { itemPath, keyPath } from '../path.ts'
+import { inspect } from './compat/inspect.ts'
 import {
   CompiledTemplate,
   type Expression,
@@ -97,10 +98,15 @@ function readText(reading: Reading, text: string, path: string): TextNode | unde
   return isWhole ? { type: 'expression', expression: first } : { type: 'text', parts }
 }
 
+/** The only thing in a plain expression of which jq's versions do not make the same. */
+const dotBracket = /\.\s*\[|\r/
+
 function readExpression(text: string, path: string, start: number, end: number): Expression {
   const inner = text.slice(start, end)
   const filter = withDoubleQuotes(inner)
-  return { path, source: inner.trim(), filter, text, start, plain: plainExpression(filter) }
+  const plain = plainExpression(filter)
+  const inspection = plain === undefined || dotBracket.test(filter) ? inspect(filter) : undefined
+  return { path, source: inner.trim(), filter, text, start, plain, inspection }
 }
 
 function literal(value: Json): TemplateNode {

@@ -1,5 +1,6 @@
 // What compileTemplate makes of a template: a tree whose blocks point into one list of expressions.
 import type { Json } from '../json.ts'
+import type { Inspection } from './compat/inspect.ts'
 import type { JqFailure } from './evaluation.ts'
 import type { Evaluator } from './plain/plain-expression.ts'
 
@@ -9,7 +10,7 @@ export interface Expression {
   path: string
   /** What stands between the braces, trimmed. */
   source: string
-  /** What jq gets. */
+  /** The expression of jq, single quotes replaced. */
   filter: string
   /** The whole template string. */
   text: string
@@ -17,6 +18,8 @@ export interface Expression {
   start: number
   /** Evaluates it without jq, if it is plain enough. */
   plain: Evaluator | undefined
+  /** What jq's versions make of it, unless it is so plain that all make the same. */
+  inspection: Inspection | undefined
 }
 
 /** A string with blocks. */
@@ -48,13 +51,18 @@ export class CompiledTemplate {
   readonly expressions: readonly Expression[]
   /** Those that need jq. */
   readonly jqExpressions: JqExpressions
+  /** As jq 1.6 reads those of them that it may read otherwise; each is its own program. */
+  readonly readings: JqExpressions
 
   constructor(root: TemplateNode, expressions: readonly Expression[]) {
     this.root = root
     this.expressions = expressions
+    const needJq = expressions.filter(({ plain }) => plain === undefined)
     this.jqExpressions = new JqExpressions(
-      expressions.filter(({ plain }) => plain === undefined).map(({ filter }) => filter),
+      needJq.map(({ filter, inspection }) => [filter, inspection?.program ?? filter]),
     )
+    const readings = needJq.flatMap(({ inspection }) => inspection?.reading?.program ?? [])
+    this.readings = new JqExpressions(readings.map((program) => [program, program]))
   }
 }
 
@@ -64,8 +72,15 @@ export class JqExpressions {
   readonly filters: readonly string[]
   /** Those that jq does not accept, whatever the context. */
   readonly rejected = new Map<string, JqFailure>()
+  readonly #programs: ReadonlyMap<string, string>
 
-  constructor(filters: Iterable<string>) {
-    this.filters = [...new Set(filters)]
+  /** @param filters each with the program that jq gets for it */
+  constructor(filters: Iterable<readonly [filter: string, program: string]>) {
+    this.#programs = new Map(filters)
+    this.filters = [...this.#programs.keys()]
+  }
+
+  program(filter: string): string {
+    return this.#programs.get(filter) ?? filter
   }
 }

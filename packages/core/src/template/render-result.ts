@@ -13,6 +13,8 @@ export interface RenderNote {
     | 'array-spread'
     /** A value had no output, so its pair was left out of the object. */
     | 'no-output'
+    /** jq 1.6, on which Port's published binding is built, does not make the same of an expression. */
+    | 'jq-version'
   /** Where in the template, as in {@link ExpressionFailure}. */
   path: string
   message: string
@@ -38,6 +40,11 @@ export interface RenderOptions {
    * Default 1000.
    */
   timeout?: number
+  /**
+   * `1.6`: note what jq 1.6, on which Port's published binding is built, does not accept or reads otherwise. The results
+   * are the same with `off`. Default `1.6`.
+   */
+  jqCompat?: '1.6' | 'off'
   /** The threads that run jq. Default: a pool that everything in this process shares. */
   pool?: JqPool
 }

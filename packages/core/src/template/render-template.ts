@@ -1,7 +1,8 @@
 import type { Json } from '../json.ts'
 import { assemble } from './assemble.ts'
+import { versionNote } from './compat/note.ts'
 import { compileTemplate } from './compile-template.ts'
-import { CompiledTemplate, type Expression } from './compiled-template.ts'
+import { CompiledTemplate, type Expression, type JqExpressions } from './compiled-template.ts'
 import { copyJson } from './copy-json.ts'
 import { type Evaluation, failed } from './evaluation.ts'
 import type { JqLookup } from './jq/evaluate.ts'
@@ -45,29 +46,45 @@ export async function renderMany(
   options: RenderOptions = {},
 ): Promise<RenderOutcome[]> {
   const compiled = template instanceof CompiledTemplate ? template : compileTemplate(template)
-  const lookups = await lookUpWithJq(compiled, contexts, options)
-  return contexts.map((context, i) => renderOne(compiled, context, lookups?.[i]))
+  const lookups = await lookUpWithJq(compiled.jqExpressions, contexts, options)
+  const withNotes = options.jqCompat !== 'off'
+  const readings = withNotes ? await lookUpWithJq(compiled.readings, contexts, options) : undefined
+  return contexts.map((context, i) => {
+    const evaluate = (expression: Expression) => {
+      const evaluation = evaluateOne(expression, context, lookups?.[i])
+      const { inspection } = expression
+      if (!withNotes || inspection === undefined) return evaluation
+      const { reading } = inspection
+      const read = reading === undefined ? undefined : readings?.[i]?.(reading.program)
+      return { ...evaluation, note: versionNote(inspection, evaluation, read) }
+    }
+    return renderOne(compiled, evaluate)
+  })
 }
 
 async function lookUpWithJq(
-  { jqExpressions }: CompiledTemplate,
+  expressions: JqExpressions,
   contexts: readonly Json[],
   { timeout = defaultTimeout, pool }: RenderOptions,
 ): Promise<JqLookup[] | undefined> {
-  if (jqExpressions.filters.length === 0 || contexts.length === 0) return undefined
+  if (expressions.filters.length === 0 || contexts.length === 0) return undefined
   const { evaluateWithJq } = await import('./jq/evaluate.ts')
-  return evaluateWithJq(jqExpressions, contexts, { timeout, pool })
+  return evaluateWithJq(expressions, contexts, { timeout, pool })
+}
+
+function evaluateOne(
+  { filter, plain }: Expression,
+  context: Json,
+  lookUp: JqLookup | undefined,
+): Evaluation {
+  if (plain !== undefined) return evaluatePlain(plain, context)
+  return lookUp?.(filter) ?? failed('engine', 'jq did not run')
 }
 
 function renderOne(
   { root }: CompiledTemplate,
-  context: Json,
-  lookUp: JqLookup | undefined,
+  evaluate: Parameters<typeof assemble>[1],
 ): RenderOutcome {
-  const evaluate = ({ filter, plain }: Expression): Evaluation => {
-    if (plain !== undefined) return evaluatePlain(plain, context)
-    return lookUp?.(filter) ?? failed('engine', 'jq did not run')
-  }
   try {
     return { type: 'rendered', result: assemble(root, evaluate) }
   } catch (error) {

@@ -178,7 +178,7 @@ describe('compared with jq', () => {
         const plain = plainExpression(filters[f] ?? '')
         if (plain === undefined) throw new Error(`Not plain: ${filters[f]}`)
         const ours = JSON.stringify(evaluatePlain(plain, documents[d] ?? null))
-        const jqs = JSON.stringify(readOutput(line))
+        const jqs = JSON.stringify(readOutput(line, ''))
         if (ours !== jqs) {
           expect.fail(`${filters[f]} on ${JSON.stringify(documents[d])}: ${ours}, but jq: ${jqs}`)
         }

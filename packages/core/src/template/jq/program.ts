@@ -19,6 +19,18 @@ const isolation = [
 ].join(' ')
 
 /**
+ * Stands before a program for documents with numbers that jq, since 1.7, would keep as they are written in JSON and
+ * write so where they become text. Port's binding hands JavaScript's numbers to jq 1.6, which writes 1e+20 where
+ * JSON.stringify writes 100000000000000000000, and 1e-05 for 0.00001; jq 1.8 does so after arithmetic.
+ */
+export const shortNumbers = 'walk(if type == "number" then . + 0 else . end) | '
+
+/** Whether a document can have such numbers; text that looks like one does no harm. */
+export function hasLongNumbers(document: string): boolean {
+  return /\d{17}|\de[+-]|0\.0000/.test(document)
+}
+
+/**
  * Whether an expression can share a program and a document with others. Those that end or read on
  * the process, or ask for their own line, are run by themselves.
  */
@@ -85,8 +97,10 @@ function offsetAt(filter: string, line: number, column: number): number {
   return Math.max(0, Math.min(offset, filter.length))
 }
 
+const largest = /e\+?308/iu
+
 /** One output of a shared program: `[value]`, `[]` for no output, or `{"e": error}`. */
-export function readOutput(line: string): Evaluation {
+export function readOutput(line: string, document: string): Evaluation {
   let output: Json[] | { e?: Json }
   try {
     output = JSON.parse(line)
@@ -95,9 +109,12 @@ export function readOutput(line: string): Evaluation {
   }
   if (Array.isArray(output)) {
     const [value] = output
-    // A number like 1E+1000 is infinite in JavaScript, and so null in JSON.
-    const hasHugeNumber = value !== undefined && /\dE\+\d{3}/u.test(line)
-    return { type: 'value', value: hasHugeNumber ? JSON.parse(JSON.stringify(value)) : value }
+    if (value === undefined || !largest.test(line) || largest.test(document))
+      return { type: 'value', value }
+    // jq writes the largest number for an infinite one, which is null in Port's JSON.
+    const finite = (_key: string, item: Json) =>
+      typeof item === 'number' && Math.abs(item) === Number.MAX_VALUE ? null : item
+    return { type: 'value', value: JSON.parse(JSON.stringify(value), finite) }
   }
   const { e: error = null } = output
   return typeof error === 'string'

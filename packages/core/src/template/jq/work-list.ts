@@ -7,10 +7,12 @@ import {
   canShare,
   checkProgram,
   findRejected,
+  hasLongNumbers,
   loneProgram,
   readOutput,
   readRejection,
   sharedProgram,
+  shortNumbers,
 } from './program.ts'
 import type { JqAnswer, JqEnd } from './protocol.ts'
 import { TimeBudget } from './time-budget.ts'
@@ -37,6 +39,7 @@ export class WorkList {
   readonly #contexts: readonly string[]
   readonly #timeLimit: number
   readonly #pool: JqPool
+  readonly #preamble: string
   readonly #budgets: readonly TimeBudget[]
   /** Per context and filter: a line of output, or what became of it without one. */
   readonly #results: readonly Map<string, string | Evaluation>[]
@@ -56,6 +59,7 @@ export class WorkList {
     this.#contexts = contexts
     this.#timeLimit = timeLimit
     this.#pool = pool
+    this.#preamble = contexts.some(hasLongNumbers) ? shortNumbers : ''
     this.#budgets = contexts.map(() => new TimeBudget(timeLimit))
     this.#results = contexts.map(() => new Map())
   }
@@ -65,7 +69,7 @@ export class WorkList {
     const failure = this.#expressions.rejected.get(filter)
     if (failure !== undefined) return { type: 'failure', failure, value: null }
     const result = this.#results[context]?.get(filter) ?? notEvaluated
-    return typeof result === 'string' ? readOutput(result) : result
+    return typeof result === 'string' ? readOutput(result, this.#contexts[context] ?? '') : result
   }
 
   async run(): Promise<void> {
@@ -99,8 +103,9 @@ export class WorkList {
 
     const granted = this.#grant({ ...task, filters, contexts }, context)
     const documents = contexts.map((index) => this.#contexts[index] ?? 'null')
-    const program = canShare(filter) ? sharedProgram(filters) : loneProgram(filter)
-    const answer = await this.#pool.run({ program, documents }, granted)
+    const programs = filters.map((each) => this.#expressions.program(each))
+    const program = canShare(filter) ? sharedProgram(programs) : loneProgram(programs.join())
+    const answer = await this.#pool.run({ program: this.#preamble + program, documents }, granted)
     for (const [i, time] of answer.times.entries()) this.#budgetOf(contexts[i])?.charge(time)
     // The start of a job of many is no one's, unless jq came no further.
     const isOwn = contexts.length === 1 || answer.times.length === 0
@@ -181,11 +186,14 @@ export class WorkList {
 
   /** Asks jq what it has against an expression as it is written. */
   async #check(filter: string): Promise<Evaluation> {
-    const job = { program: checkProgram(filter), documents: [] }
+    const program = this.#expressions.program(filter)
+    const job = { program: checkProgram(program), documents: [] }
     const { end, errors } = await this.#pool.run(job, this.#timeLimit)
     if (end === 'done') return noOutput
     if (end !== 'rejected') return this.#stopped(end, errors)
-    const failure = readRejection(filter, errors)
+    const { offset, ...rest } = readRejection(program, errors)
+    // A place in a program that was changed is none in the expression.
+    const failure = { ...rest, ...(program === filter && offset !== undefined && { offset }) }
     this.#expressions.rejected.set(filter, failure)
     return { type: 'failure', failure, value: null }
   }

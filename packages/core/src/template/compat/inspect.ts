@@ -1,0 +1,176 @@
+// Finds what jq's versions make of an expression.
+
+import { type Change, changedFunctions, multiplication, update, uri } from './changes.ts'
+import { type Novelty, readSyntax, type SyntaxVisitor } from './syntax.ts'
+import type { Span } from './tokens.ts'
+import {
+  binding,
+  crashes,
+  fraction,
+  newFormats,
+  newFunctions,
+  newSyntax,
+  removedFunctions,
+  type Use,
+} from './versions.ts'
+
+export interface Inspection {
+  /** What jq gets: the expression as it is, or changed so that it comes to what jq 1.6 makes of it. */
+  program: string
+  /** What jq 1.6 does not accept. */
+  missing: readonly Use[]
+  /** Functions on which Port's published binding crashes. */
+  crashes: readonly string[]
+  /** Whether it uses `try`, or `?` after anything but an index. */
+  catches: boolean
+  /** The expression as jq 1.6 reads it, in jq 1.8, if that may come to something else. */
+  reading?: { program: string; changes: readonly Use[] }
+}
+
+/** @param filter an expression of jq */
+export function inspect(filter: string): Inspection {
+  const inspector = new Inspector(filter)
+  if (!readSyntax(filter, inspector))
+    return { program: filter, missing: [], crashes: [], catches: false }
+  return inspector.result()
+}
+
+interface Edit extends Span {
+  text: string
+  /** At the same place, what closes comes before what opens, and both before a replacement. */
+  rank: 'close' | 'open' | 'replace'
+  /** Where the operator ends that it is for. */
+  operatorEnd?: number
+}
+
+class Inspector implements SyntaxVisitor {
+  readonly #filter: string
+  readonly #missing = new Map<string, Use>()
+  readonly #changes = new Map<string, Use>()
+  readonly #crashes = new Set<string>()
+  readonly #removed = new Set<string>()
+  readonly #definitions = new Set<string>()
+  /** Of the expression that is evaluated. */
+  readonly #edits: Edit[] = []
+  /** What jq 1.6 reads otherwise. */
+  #readingEdits: Edit[] = []
+  #catches = false
+
+  constructor(filter: string) {
+    this.#filter = filter
+  }
+
+  result(): Inspection {
+    const missing = [...this.#missing.values()]
+    const program = this.#compose(this.#removed, this.#edits)
+    const inspection = { program, missing, crashes: [...this.#crashes], catches: this.#catches }
+    if (missing.length > 0 || this.#changes.size === 0) return inspection
+    const definitions = [...this.#removed, ...this.#definitions]
+    const edits = [...this.#edits, ...this.#readingEdits]
+    const reading = this.#compose(definitions, edits)
+    return { ...inspection, reading: { program: reading, changes: [...this.#changes.values()] } }
+  }
+
+  call(name: string, args: readonly string[]): void {
+    const signature = `${name}/${args.length}`
+    const since = newFunctions.get(signature)
+    if (since !== undefined) this.#miss(`\`${name}\`${argumentsOf(name, args.length)}`, since)
+    if (crashes.has(signature)) this.#crashes.add(name)
+    const removed = removedFunctions.get(signature)
+    if (removed !== undefined) this.#removed.add(removed)
+    const change = changedFunctions.get(signature)
+    if (change?.matters(args)) this.#change(change)
+  }
+
+  format(name: string, text: string | undefined, span: Span): void {
+    const since = newFormats.get(name)
+    if (since !== undefined) this.#miss(`\`${name}\``, since)
+    if (name !== '@uri' || (text !== undefined && /%2[1789A]/.test(text))) return
+    this.#change(uri)
+    this.#readingEdits.push(...wrap(span, '(', ' | jq_uri)'))
+  }
+
+  /** jq since 1.7 keeps a number as it was written, and writes it so where it becomes text. jq 1.6 does not. */
+  number(text: string, span: Span): void {
+    const value = Number(text)
+    const written = String(value)
+    // Outside these jq 1.6 writes an exponent.
+    const isShort = value === 0 || (value >= 1e-4 && value < 1e16)
+    if (isShort && written === text) return
+    const replacement = isShort ? written : `(${text}+0)`
+    this.#edits.push({ ...span, text: replacement, rank: 'replace' })
+  }
+
+  index(text: string, span: Span): void {
+    if (Number.isInteger(Number(text))) return
+    this.#changes.set(fraction.what, fraction)
+    // Far beyond the end of an array, where there is null.
+    this.#readingEdits.push({ ...span, text: '999999999', rank: 'replace' })
+  }
+
+  operator(operator: string, left: Span, sign: Span, right: Span): void {
+    const change = operator === '*' ? multiplication : operator === '|=' ? update : undefined
+    const operands = [left, right].map(({ start, end }) => this.#filter.slice(start, end))
+    if (!change?.matters(operands)) return
+    this.#change(change)
+    const name = change === multiplication ? 'jq_times(' : 'jq_modify('
+    const { end } = right
+    this.#readingEdits.push(
+      { ...sign, text: ';', rank: 'replace', operatorEnd: end },
+      ...wrap({ start: left.start, end }, name, ')').map((edit) => ({ ...edit, operatorEnd: end })),
+    )
+  }
+
+  /** The operators before `as` have something else on their right side then, and stay as they are. */
+  binding(term: Span, body: Span): void {
+    this.#changes.set(binding.what, binding)
+    const others = this.#readingEdits.filter(({ operatorEnd }) => operatorEnd !== term.end)
+    this.#readingEdits = [...others, ...wrap({ start: term.start, end: body.end }, '(', ')')]
+  }
+
+  catching(): void {
+    this.#catches = true
+  }
+
+  novelty(novelty: Novelty): void {
+    const { what, since } = newSyntax[novelty]
+    this.#miss(what, since)
+  }
+
+  #miss(what: string, since: string): void {
+    this.#missing.set(what, { what, since })
+  }
+
+  #change({ what, since, definition }: Change): void {
+    this.#changes.set(what, { what, since })
+    this.#definitions.add(definition)
+  }
+
+  /** Definitions stand before the expression in its first line, so that the lines of jq's messages stay true. */
+  #compose(definitions: Iterable<string>, edits: readonly Edit[]): string {
+    const ranks = { close: 0, open: 1, replace: 2 }
+    const ordered = edits
+      .map((edit, order) => ({ ...edit, order: edit.rank === 'open' ? -order : order }))
+      .sort((a, b) => a.start - b.start || ranks[a.rank] - ranks[b.rank] || a.order - b.order)
+    let text = ''
+    let at = 0
+    for (const edit of ordered) {
+      text += this.#filter.slice(at, edit.start) + edit.text
+      at = edit.end
+    }
+    return [...definitions, text + this.#filter.slice(at)].join(' ')
+  }
+}
+
+function wrap({ start, end }: Span, before: string, after: string): Edit[] {
+  return [
+    { start, end: start, text: before, rank: 'open' },
+    { start: end, end, text: after, rank: 'close' },
+  ]
+}
+
+/** jq 1.6 has some functions with other arguments only. */
+function argumentsOf(name: string, count: number): string {
+  if (name !== 'add' && name !== 'debug' && name !== 'scan') return ''
+  return count === 1 ? ' with an argument' : ` with ${count} arguments`
+}
