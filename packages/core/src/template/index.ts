@@ -1,10 +1,11 @@
 /**
  * Payload templates: `{{ jq }}` in JSON, rendered as Port renders them.
  *
- * What can differ from Port is what its jq does otherwise than the jq 1.8.2 used here: functions that
- * older versions lack, the wording of error messages, a carriage return inside a block (which jq 1.6
- * rejects), and an infinite result, which is the largest number here and null in Port's JSON. As in
- * Port, keys that look like integers come first in an object, because they do in JavaScript.
+ * Expressions are evaluated by jq 1.8.2. Port's published binding is built on jq 1.6; where that version, which a test
+ * runs beside ours, comes to something else, a result has a note of the type `jq-version`. Numbers in text, infinite
+ * numbers (null) and functions that jq has removed since come out as with 1.6, because that is what Port does and
+ * nothing that only 1.8 has is lost by it. The wording of jq's error messages is that of 1.8.2. As in Port, keys that
+ * look like integers come first in an object, because they do in JavaScript.
  */
 export { compileTemplate } from './compile-template.ts'
 export { CompiledTemplate } from './compiled-template.ts'

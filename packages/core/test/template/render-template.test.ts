@@ -120,6 +120,18 @@ describe('failures', () => {
     ])
   })
 
+  it('show foreign text without control characters, and in lines of our own', async () => {
+    const data = { typed: '::error::x\n::warning::\u001b[31m\u2028\u007f' }
+    const { failures } = await render('{{ error(.typed) }}', data)
+    const template = await render({ '::notice::\u009b': 'a\u0007{{ nosuch }}' })
+    for (const text of [...failures, ...template.failures].map(formatFailure)) {
+      const lines = text.split('\n')
+      expect(lines).toHaveLength(3)
+      for (const line of lines) expect(line).not.toMatch(/^\s*::|[^\P{Cc}]|\u2028/u)
+    }
+    expect(failures.map(formatFailure)[0]).toContain('::error::x\\n::warning::\\u001b[31m')
+  })
+
   it('are shown in a part of a long line', async () => {
     const { failures } = await render(`${'x'.repeat(500)}{{ nosuch }}${'y'.repeat(500)}`)
     const [, line = '', caret = ''] = failures.map(formatFailure).join().split('\n')

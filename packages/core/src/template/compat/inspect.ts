@@ -55,6 +55,7 @@ class Inspector implements SyntaxVisitor {
   /** What jq 1.6 reads otherwise. */
   #readingEdits: Edit[] = []
   #catches = false
+  #usesTime = false
 
   constructor(filter: string) {
     this.#filter = filter
@@ -64,7 +65,8 @@ class Inspector implements SyntaxVisitor {
     const missing = [...this.#missing.values()]
     const program = this.#compose(this.#removed, this.#edits)
     const inspection = { program, missing, crashes: [...this.#crashes], catches: this.#catches }
-    if (missing.length > 0 || this.#changes.size === 0) return inspection
+    // The time is another the second time.
+    if (missing.length > 0 || this.#changes.size === 0 || this.#usesTime) return inspection
     const definitions = [...this.#removed, ...this.#definitions]
     const edits = [...this.#edits, ...this.#readingEdits]
     const reading = this.#compose(definitions, edits)
@@ -73,6 +75,7 @@ class Inspector implements SyntaxVisitor {
 
   call(name: string, args: readonly string[]): void {
     const signature = `${name}/${args.length}`
+    if (signature === 'now/0') this.#usesTime = true
     const since = newFunctions.get(signature)
     if (since !== undefined) this.#miss(`\`${name}\`${argumentsOf(name, args.length)}`, since)
     if (crashes.has(signature)) this.#crashes.add(name)

@@ -106,6 +106,7 @@ describe('a note on jq 1.6', () => {
     '.l[1]',
     '@uri "a=\\(.a)"',
     '@text',
+    'now * 1000000 | tostring | tonumber',
   ])('is not made of %s', async (expression) => {
     expect(await notesOf(expression)).toEqual([])
   })
