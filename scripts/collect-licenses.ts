@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { CARRIER, COMPILED_PARTS, type CompiledPart } from './compiled-into-jq.ts'
 
 const modules = resolve(import.meta.dirname, '../node_modules')
 
 /**
- * Makes one text of the license files that ncc writes for each chunk, with every package once.
+ * Makes one text of the license files that ncc writes for each chunk, with every package once, and after jq-wasm what is
+ * compiled into it.
  *
  * @param lists of which each names the packages of a chunk, a line for each name
  */
@@ -26,5 +28,10 @@ async function licenseOf(name: string): Promise<string> {
   const { license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry))
   const text = file ? await readFile(join(folder, file), 'utf8') : ''
-  return [name, license, text.trim()].filter(Boolean).join('\n')
+  const own = [name, license, text.trim()].filter(Boolean).join('\n')
+  return name === CARRIER ? [own, ...COMPILED_PARTS.map(describePart)].join('\n\n') : own
+}
+
+function describePart({ name, version, license, notice }: CompiledPart): string {
+  return [`${name}${version ? ` ${version}` : ''} (part of ${CARRIER})`, license, notice].join('\n')
 }
