@@ -1,3 +1,14 @@
+// The library: from an action to a finished run. docs/library.md shows how to use it.
+export {
+  type Action,
+  parseAction,
+  parseTriggerData,
+  type RenderedInvocation,
+  type RenderedMethod,
+  renderInvocationMethod as render,
+  type TriggerData,
+} from '@port-dispatch/core/action'
+export { PortClient, RunReporter } from '@port-dispatch/core/port'
 export type {
   Found,
   Plan,
@@ -8,8 +19,12 @@ export type {
   Started,
 } from './backends/backend.ts'
 export { BackendError, type Effect } from './backends/backend-error.ts'
-export type { GithubConnection, Token } from './backends/github/client.ts'
-export type { GitlabConnection } from './backends/gitlab/client.ts'
+export type {
+  Connections,
+  GithubConnection,
+  GitlabConnection,
+  Token,
+} from './backends/connections.ts'
 export { failedJobsOf } from './backends/gitlab/failed-jobs.ts'
 export { type ConcludeOptions, conclude, type End } from './flow/conclude.ts'
 export {
@@ -22,12 +37,11 @@ export {
   type WaitOptions,
 } from './flow/dispatch.ts'
 export {
-  type Connections,
   Dispatcher,
   type DispatcherOptions,
   type PlanOptions,
   plan,
 } from './flow/dispatcher.ts'
 export { StoppedError, StrictError, type Unsettled, UnsettledError } from './flow/errors.ts'
-export { type Followed, type FollowOptions, follow } from './flow/follow.ts'
+export { type Followed, type FollowOptions, follow, following } from './flow/follow.ts'
 export { type StartedOnce, type StartOptions, startOnce } from './flow/start-once.ts'

@@ -1,4 +1,5 @@
 import { type ErrorDetails, type Phrase, PortDispatchError } from '@port-dispatch/core'
+import { TransportError } from '@port-dispatch/core/http'
 
 /** Whether something may have been started all the same. */
 export type Effect = 'none' | 'unknown'
@@ -26,4 +27,12 @@ export class BackendError extends PortDispatchError {
     this.status = status
     this.retryAfter = retryAfter
   }
+}
+
+/** The transport error within an error of a client library, if that is what went wrong. */
+export function transportErrorIn(error: unknown): TransportError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof TransportError) return at
+  }
+  return undefined
 }

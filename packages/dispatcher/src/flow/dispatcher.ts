@@ -6,14 +6,9 @@ import {
 } from '@port-dispatch/core/action'
 import { Http } from '@port-dispatch/core/http'
 import type { Plan } from '../backends/backend.ts'
-import type { GithubClient, GithubConnection } from '../backends/github/client.ts'
-import type { GitlabClient, GitlabConnection } from '../backends/gitlab/client.ts'
-
-/** How the backends are reached. Only those that are used are needed. */
-export interface Connections {
-  github?: GithubConnection | undefined
-  gitlab?: GitlabConnection | undefined
-}
+import type { Connections } from '../backends/connections.ts'
+import type { GithubClient } from '../backends/github/client.ts'
+import type { GitlabClient } from '../backends/gitlab/client.ts'
 
 export interface DispatcherOptions {
   http?: Http

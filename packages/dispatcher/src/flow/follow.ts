@@ -1,14 +1,22 @@
-import { type Clock, type Logger, phrase, setting } from '@port-dispatch/core'
+import {
+  type Clock,
+  type Logger,
+  phrase,
+  setting,
+  silentLogger,
+  systemClock,
+} from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
 import type { Outcome } from '@port-dispatch/core/run'
 import type { RunRef, RunState, Runs } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
 
 export interface FollowOptions {
-  clock: Clock
-  logger: Logger
-  /** Milliseconds. */
+  /** How long to follow, in milliseconds. */
   timeout: number
+  clock?: Clock | undefined
+  /** Is warned of requests that failed. */
+  logger?: Logger | undefined
   /** Ends the following when aborted; the run goes on. */
   signal?: AbortSignal | undefined
   /** Whether to go on while the run waits for a person. Default `wait`. */
@@ -43,7 +51,8 @@ export async function* following(
   first: RunState,
   options: FollowOptions,
 ): AsyncGenerator<RunState, Followed> {
-  const { clock, logger, timeout, signal, onManual } = options
+  const { timeout, signal, onManual } = options
+  const { clock = systemClock, logger = silentLogger } = options
   const deadline = clock.now() + timeout
   let state = first
   let reads = 0

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@port-dispatch/core'
+import { type Clock, type Logger, silentLogger, systemClock } from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
 import type { Reporter } from '@port-dispatch/core/port'
 import type { Found, Plan, RunRef, Started } from '../backends/backend.ts'
@@ -7,8 +7,9 @@ import { StoppedError, UnsettledError } from './errors.ts'
 
 export interface StartOptions {
   plan: Plan
-  clock: Clock
-  logger: Logger
+  clock?: Clock | undefined
+  /** Is warned of a response that was lost, and of a guess. */
+  logger?: Logger | undefined
   /** The Port run that the start is for. Runs of it are recognised by it. */
   portRunId?: string | undefined
   /** Reads which run the work itself reported to Port. */
@@ -17,6 +18,12 @@ export interface StartOptions {
   externalRunIdBefore?: string | undefined
   /** Before the start it prevents it; after it, it ends the search for the run. */
   signal?: AbortSignal | undefined
+}
+
+/** With the defaults filled in. */
+interface Start extends StartOptions {
+  clock: Clock
+  logger: Logger
 }
 
 /** What was started. A run that is a `guess` may be another's. */
@@ -37,7 +44,7 @@ const PAUSE = { first: 1_000, last: 5_000, growth: 1.5, jitter: 0.25 }
  *   UnsettledError if it is not known what was started
  */
 export async function startOnce(options: StartOptions): Promise<StartedOnce> {
-  const { plan, clock, logger, signal } = options
+  const { plan, clock = systemClock, logger = silentLogger, signal } = options
   if (signal?.aborted) throw new StoppedError(plan.target)
   const sent = clock.now()
   let failure: BackendError | undefined
@@ -51,12 +58,12 @@ export async function startOnce(options: StartOptions): Promise<StartedOnce> {
     if (plan.runs)
       logger.warning(`${failure.message} Looking for the run that it may have started.`)
   }
-  return await settle(options, { sent, answered: clock.now() }, failure)
+  return await settle({ ...options, clock, logger }, { sent, answered: clock.now() }, failure)
 }
 
 /** @param failure why the response was lost; undefined if the start was accepted */
 async function settle(
-  options: StartOptions,
+  options: Start,
   times: { sent: number; answered: number },
   failure: BackendError | undefined,
 ): Promise<StartedOnce> {
@@ -95,7 +102,7 @@ async function settle(
 
 /** One more look after an abort: who stops should know what is left behind. */
 async function lookOnce(
-  { plan, clock, portRunId }: StartOptions,
+  { plan, clock, portRunId }: Start,
   times: { sent: number; answered: number },
   failure: BackendError | undefined,
 ): Promise<StartedOnce> {
@@ -107,7 +114,7 @@ async function lookOnce(
 }
 
 /** The run that wrote its external run id to our Port run, which only the work itself does. */
-async function selfReported(options: StartOptions): Promise<RunRef | undefined> {
+async function selfReported(options: Start): Promise<RunRef | undefined> {
   const { plan, reporter, externalRunIdBefore, signal } = options
   const externalRunId = (await reporter?.read())?.externalRunId
   if (!externalRunId || externalRunId === externalRunIdBefore) return undefined
@@ -115,7 +122,7 @@ async function selfReported(options: StartOptions): Promise<RunRef | undefined> 
 }
 
 async function guess(
-  { plan, logger, reporter }: StartOptions,
+  { plan, logger, reporter }: Start,
   candidates: readonly RunRef[],
 ): Promise<StartedOnce> {
   const open: RunRef[] = []

@@ -1,6 +1,6 @@
 import { InputError, type Problem, type Setting } from '@port-dispatch/core'
 import { PortClient } from '@port-dispatch/core/port'
-import type { Connections } from '../flow/dispatcher.ts'
+import type { Connections } from '../backends/connections.ts'
 import type { Environment } from './environment.ts'
 import { createTransport } from './transport.ts'
 

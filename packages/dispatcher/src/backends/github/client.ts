@@ -1,20 +1,11 @@
 import { Octokit } from '@octokit/core'
 import { isJsonObject } from '@port-dispatch/core'
 import type { Http } from '@port-dispatch/core/http'
+import type { GithubConnection } from '../connections.ts'
 import type { WorkflowRun } from './answers.ts'
 import { httpFetch, type OctokitFetch } from './http-fetch.ts'
 import { type GithubTarget, githubError, unreadable } from './refusal.ts'
 import type { RepositoryWatch } from './repository-watch.ts'
-
-/** A secret, or a function that gives the one that is valid now. */
-export type Token = string | (() => string | Promise<string>)
-
-/** How a GitHub is reached. */
-export interface GithubConnection {
-  token: Token
-  /** Default `https://api.github.com`. */
-  apiUrl?: string | undefined
-}
 
 /** One request, for the error message if it fails. */
 export interface GithubCall<T> {

@@ -73,11 +73,3 @@ function redirected(
   const where = target ? `${target.origin}${target.pathname}` : 'nowhere'
   return new TransportError(request, `it redirects to ${where}`, { sent: false })
 }
-
-/** The transport error within an error of a client library, if that is what went wrong. */
-export function transportErrorIn(error: unknown): TransportError | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (at instanceof TransportError) return at
-  }
-  return undefined
-}

@@ -1,7 +1,6 @@
 import { type Phrase, phrase, setting } from '@port-dispatch/core'
 import { type HttpHeaders, httpHeaders, requestedDelay } from '@port-dispatch/core/http'
-import { BackendError } from '../backend-error.ts'
-import { transportErrorIn } from './http-fetch.ts'
+import { BackendError, transportErrorIn } from '../backend-error.ts'
 
 /** Where a request was aimed, for the advice in an error message. */
 export interface GithubTarget {

@@ -1,20 +1,8 @@
 import { Jobs, Pipelines } from '@gitbeaker/core'
 import type { Http } from '@port-dispatch/core/http'
-import type { Token } from '../github/client.ts'
+import type { GitlabConnection, Token } from '../connections.ts'
 import { type GitlabAuthorization, gitlabError } from './refusal.ts'
 import { type GitlabRequester, gitlabRequester } from './requester.ts'
-
-/** How a GitLab is reached. At least one of the tokens is needed. */
-export interface GitlabConnection {
-  /** Default `https://gitlab.com`. */
-  url?: string | undefined
-  /** A token that can read, and without a trigger token also start, pipelines. */
-  token?: Token | undefined
-  /** A pipeline trigger token of the project. It can start pipelines and nothing else. */
-  triggerToken?: Token | undefined
-  /** The pipeline trigger token of one project, where there is one for each. */
-  triggerTokenOf?: ((project: string) => string | undefined) | undefined
-}
 
 /** One request, for the error message if it fails. */
 export interface GitlabCall<T> {

@@ -1,6 +1,5 @@
 import { type Phrase, phrase, setting } from '@port-dispatch/core'
-import { BackendError } from '../backend-error.ts'
-import { transportErrorIn } from '../github/http-fetch.ts'
+import { BackendError, transportErrorIn } from '../backend-error.ts'
 import { GitlabAnswerError } from './requester.ts'
 
 /** How a request was authorized, which decides what its refusal means. */
