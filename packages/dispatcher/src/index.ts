@@ -8,7 +8,12 @@ export {
   renderInvocationMethod as render,
   type TriggerData,
 } from '@port-dispatch/core/action'
-export { PortClient, RunReporter } from '@port-dispatch/core/port'
+export {
+  type FinalReport,
+  PortClient,
+  type ReportResult,
+  reporterFor,
+} from '@port-dispatch/core/port'
 export type {
   Found,
   Plan,
