@@ -1,7 +1,9 @@
 import { Octokit } from '@octokit/core'
 import { isJsonObject } from '@port-dispatch/core'
 import type { Http } from '@port-dispatch/core/http'
-import type { GithubConnection } from '../connections.ts'
+import { BackendError } from '../backend-error.ts'
+import type { GithubConnection, Token } from '../connections.ts'
+import { checkedSecret, secretOf } from '../token.ts'
 import type { WorkflowRun } from './answers.ts'
 import { httpFetch, type OctokitFetch } from './http-fetch.ts'
 import { type GithubTarget, githubError, unreadable } from './refusal.ts'
@@ -38,16 +40,20 @@ export class GithubClient {
   readonly http: Http
   readonly #octokit: Octokit
   readonly #watches = new Map<string, RepositoryWatch<WorkflowRun>>()
-  #login: Promise<string> | undefined
+  readonly #token: Token
+  /** The secret of the requests that are sent now. */
+  #secret = ''
+  #login: string | undefined
   /** Whether the server refuses a request for the details of the run that a dispatch starts. */
   refusesDetails = false
 
   constructor(http: Http, { token, apiUrl }: GithubConnection) {
     this.http = http
+    this.#token = typeof token === 'string' ? checkedSecret(token, 'github.token') : token
     this.apiUrl = (apiUrl || DEFAULT_API_URL).replace(/\/+$/, '')
     const fetch = httpFetch(http, { timeLimit: TIME_LIMIT_MS })
     const authorized: OctokitFetch = async (url, init) => {
-      const authorization = `token ${typeof token === 'string' ? token : await token()}`
+      const authorization = `token ${this.#secret}`
       return await fetch(url, { ...init, headers: { ...init.headers, authorization } })
     }
     // The core of @actions/github, without its HTTP client and its tables of all endpoints, which take long to load.
@@ -60,6 +66,7 @@ export class GithubClient {
 
   /** @throws BackendError if GitHub refuses, cannot be reached, or sends something else */
   async call<T>({ what, target, starts = false, signal, send, parse }: GithubCall<T>): Promise<T> {
+    this.#secret = await secretOf(this.#token, 'github.token', signal)
     try {
       const response = (await send(this.#octokit, signal ? { signal } : {})) as {
         data: unknown
@@ -80,14 +87,18 @@ export class GithubClient {
    * @returns undefined if the server does not say
    */
   async login(signal?: AbortSignal): Promise<string | undefined> {
-    this.#login ??= this.call({
-      what: 'read who the token belongs to',
-      target: { owner: '', repo: '' },
-      signal,
-      send: (octokit, request) => octokit.request('GET /user', { request }),
-      parse: (data) => (isJsonObject(data) && typeof data.login === 'string' ? data.login : ''),
-    }).catch(() => '')
-    return (await this.#login) || undefined
+    try {
+      this.#login ??= await this.call({
+        what: 'read who the token belongs to',
+        target: { owner: '', repo: '' },
+        signal,
+        send: (octokit, request) => octokit.request('GET /user', { request }),
+        parse: (data) => (isJsonObject(data) && typeof data.login === 'string' ? data.login : ''),
+      })
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error
+    }
+    return this.#login || undefined
   }
 
   /** The one watch of a repository. */

@@ -39,7 +39,8 @@ export function githubError(
   const response = responseOf(error)
   if (!response) throw error
   const { status, said, headers } = response
-  if (status >= 500) {
+  // After 408 the request may be under way behind what gave it up.
+  if (status >= 500 || status === 408) {
     return new BackendError(`GitHub failed to ${what}: ${status} ${said}.`, {
       effect: starts ? 'unknown' : 'none',
       status,

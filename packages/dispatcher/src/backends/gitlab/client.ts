@@ -1,6 +1,7 @@
 import { Jobs, Pipelines } from '@gitbeaker/core'
 import type { Http } from '@port-dispatch/core/http'
 import type { GitlabConnection, Token } from '../connections.ts'
+import { checkedSecret, secretOf } from '../token.ts'
 import { type GitlabAuthorization, gitlabError } from './refusal.ts'
 import { type GitlabRequester, gitlabRequester } from './requester.ts'
 
@@ -33,6 +34,8 @@ export class GitlabClient {
     this.url = (connection.url || DEFAULT_URL).replace(/\/+$/, '')
     this.canRead = connection.token !== undefined
     this.#connection = connection
+    const { token } = connection
+    if (typeof token === 'string') checkedSecret(token, 'gitlab.token')
   }
 
   triggerTokenOf(project: string): Token | undefined {
@@ -60,7 +63,7 @@ export class GitlabClient {
       signal,
       headers: async () => {
         if (authorize === 'no' || token === undefined) return {}
-        return { 'private-token': typeof token === 'string' ? token : await token() }
+        return { 'private-token': await secretOf(token, 'gitlab.token', signal) }
       },
     })
   }

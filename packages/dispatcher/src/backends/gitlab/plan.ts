@@ -1,6 +1,7 @@
 import { InputError, phrase, setting } from '@port-dispatch/core'
 import type { DispatchableGitlabMethod } from '@port-dispatch/core/action'
 import type { Plan, Started } from '../backend.ts'
+import { checkedSecret, secretOf } from '../token.ts'
 import { parsePipeline, toRunRef } from './answers.ts'
 import type { GitlabClient } from './client.ts'
 import { unreadable } from './refusal.ts'
@@ -20,6 +21,8 @@ export function planGitlab(
 ): Plan {
   if (follow && !client.canRead) throw cannotFollow()
   const { project, ref } = method
+  const triggerToken = client.triggerTokenOf(project)
+  if (typeof triggerToken === 'string') checkedSecret(triggerToken, 'gitlab.triggerToken')
   const { values, notes } = gitlabVariables(method.pipelineVariables)
   return {
     type: 'GITLAB',
@@ -82,7 +85,7 @@ async function start(
           : // PipelineTriggerTokens.trigger puts the token into the URL, and lets an & in a value begin another field.
             await client.requester(signal, 'no').post(`${path}/trigger/pipeline`, {
               body: {
-                token: typeof triggerToken === 'string' ? triggerToken : await triggerToken(),
+                token: await secretOf(triggerToken, 'gitlab.triggerToken', signal),
                 ref,
                 variables: values,
               },

@@ -33,7 +33,8 @@ export function gitlabError(requested: GitlabRequested, error: unknown): Backend
     .trim()
     .replace(/\.$/, '')
     .replace(new RegExp(`^${status} `), '')
-  if (status >= 500) {
+  // After 408 the request may be under way behind what gave it up.
+  if (status >= 500 || status === 408) {
     return new BackendError(`GitLab failed to ${what}: ${status} ${said}.`, {
       effect: starts ? 'unknown' : 'none',
       status,
