@@ -154,13 +154,13 @@ describe.concurrent('following a run', () => {
   it('cancels the run when it is interrupted and told to', async (context) => {
     const here = await world(context, ending({ after: 600, conclusion: 'success' }))
     const controller = new AbortController()
-    setTimeout(() => controller.abort(), 50)
-    const result = await follow(
-      here,
-      { ...github },
-      { onCancel: 'cancel', timeout: 100 * HOUR },
-      controller.signal,
-    )
+    const result = await dispatchOn(here.sandbox, {
+      action: github,
+      clock: here.clock,
+      logger: { ...silentLogger, info: () => controller.abort() },
+      wait: { timeout: HOUR, onCancel: 'cancel' },
+      signal: controller.signal,
+    })
     expect(result.outcome).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
     here.clock.advance(60_000)
     expect(here.sandbox.githubRuns('acme/services')).toMatchObject([{ conclusion: 'cancelled' }])

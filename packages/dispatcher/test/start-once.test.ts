@@ -81,14 +81,6 @@ describe.concurrent('a server that does not name the run of a dispatch', () => {
     },
   )
 
-  it('gives each of many dispatches at one moment its own run', async (context) => {
-    const sandbox = await start(context, { runDetails: 'unsupported' })
-    const ids = Array.from({ length: 20 }, () => sandbox.createPortRun('deploy_service').id)
-    await Promise.all(ids.map((id) => dispatchFor(sandbox, id)))
-    expect(sandbox.githubRuns('acme/services')).toHaveLength(20)
-    for (const { told, is } of pairs(sandbox, ids)) expect(told).toBe(is)
-  })
-
   it('gives dispatches of different processes their own runs', async (context) => {
     const sandbox = await start(context, { runDetails: 'unsupported' })
     const ids = Array.from({ length: 3 }, () => sandbox.createPortRun('deploy_service').id)

@@ -1,5 +1,5 @@
 // What the flow and a backend say to each other, as values.
-import type { JsonObject } from '@port-dispatch/core'
+import type { JsonObject, Phrase } from '@port-dispatch/core'
 import type { FailedJob, Outcome } from '@port-dispatch/core/run'
 
 /** What will be started, after every check that can be made before something is sent. */
@@ -52,8 +52,15 @@ export interface RunRef {
 export interface Runs {
   /** Looks for the run that a start may have made. */
   find(search: Search, signal?: AbortSignal): Promise<Found>
-  /** The run that an external run id names, if it is one of what the plan starts; undefined if it is not. */
-  refOf(externalRunId: string, signal?: AbortSignal): Promise<RunRef | undefined>
+  /**
+   * The run that an external run id names, if it is one of what the plan starts; undefined if it is not.
+   *
+   * @param since milliseconds since the epoch, by our clock: a run that was made before is not it. Default: any time.
+   */
+  refOf(
+    externalRunId: string,
+    options?: { since?: number; signal?: AbortSignal | undefined },
+  ): Promise<RunRef | undefined>
   read(run: RunRef, signal?: AbortSignal): Promise<RunState>
   /** The jobs that made a run fail, the first in time first. */
   failedJobs(run: RunRef, signal?: AbortSignal): Promise<FailedJob[]>
@@ -65,6 +72,8 @@ export interface Runs {
    * @returns milliseconds
    */
   appearsWithin(started: 'unnamed' | 'lost'): number
+  /** What to do if the credentials were accepted at first and then no longer. */
+  readonly expired: Phrase
 }
 
 /** What a run is looked for by. Times are milliseconds since the epoch, by our clock. */
@@ -74,6 +83,8 @@ export interface Search {
   sent: number
   /** When its response came, or was given up. */
   answered: number
+  /** The run that the Port run had before: an earlier one, which carries the same Port run id. */
+  externalRunIdBefore?: string | undefined
 }
 
 /** What a look at the backend's runs shows. */

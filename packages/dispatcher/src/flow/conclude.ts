@@ -1,4 +1,4 @@
-import type { Logger } from '@port-dispatch/core'
+import type { Clock, Logger } from '@port-dispatch/core'
 import { describeEnd, type FailedJob, type Outcome, statusLabel } from '@port-dispatch/core/run'
 import type { Plan, RunRef, RunState, Runs } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
@@ -16,12 +16,13 @@ export interface End {
 export interface ConcludeOptions {
   plan: Plan
   runs: Runs
+  clock: Clock
   logger: Logger
   /** Milliseconds that were waited. */
   timeout: number
   /** What to do with the run if waiting is interrupted, or takes too long. */
   onCancel: 'cancel' | 'leave'
-  /** Whether the Port run ends with what was started. If not, something else will end it. */
+  /** Whether the Port run ends with what was started. If not, something else will end it, also after a cancellation. */
   endsPortRun: boolean
 }
 
@@ -48,20 +49,18 @@ export async function conclude(
       const what = await cancelOrLeave(options, run)
       const outcome = { status: 'FAILURE', statusLabel: 'Timed out' } as const
       const message = `${plan.target} did not end within ${timeout / 1000} s (it was ${state.status}). It was ${what}: ${state.url}`
-      if (what === 'cancelled' || endsPortRun) return { outcome, message }
-      return { outcome, openLabel: STILL_RUNNING, message }
+      if (endsPortRun) return { outcome, message }
+      return { outcome, openLabel: what === 'cancelled' ? outcome.statusLabel : UNTRACKED, message }
     }
     case 'stopped': {
       const what = await cancelOrLeave(options, run)
       const message = `Stopped following ${plan.target}. It was ${what}: ${state.url}`
-      if (what === 'cancelled') {
-        return {
-          outcome: { status: 'FAILURE', statusLabel: 'Cancelled', cancelled: true },
-          message,
-        }
+      if (what === 'left running') {
+        const outcome = { status: 'FAILURE', statusLabel: 'No longer tracked' } as const
+        return { outcome, openLabel: UNTRACKED, message }
       }
-      const outcome = { status: 'FAILURE', statusLabel: 'No longer tracked' } as const
-      return { outcome, openLabel: STILL_RUNNING, message }
+      const outcome = { status: 'FAILURE', statusLabel: 'Cancelled', cancelled: true } as const
+      return { outcome, message, ...(!endsPortRun && { openLabel: outcome.statusLabel }) }
     }
     case 'lost': {
       const outcome = { status: 'FAILURE', statusLabel: 'Status unavailable' } as const
@@ -73,7 +72,7 @@ export async function conclude(
   }
 }
 
-const STILL_RUNNING = 'Still running (no longer tracked)'
+const UNTRACKED = 'Still running (no longer tracked)'
 
 async function describe(
   options: ConcludeOptions,
@@ -89,12 +88,12 @@ async function describe(
 }
 
 async function cancelOrLeave(
-  { runs, logger, onCancel }: ConcludeOptions,
+  { runs, clock, logger, onCancel }: ConcludeOptions,
   run: RunRef,
 ): Promise<'cancelled' | 'left running'> {
   if (onCancel === 'leave') return 'left running'
   try {
-    await runs.cancel(run, AbortSignal.timeout(CANCEL_WITHIN_MS))
+    await runs.cancel(run, clock.timeout(CANCEL_WITHIN_MS))
     return 'cancelled'
   } catch (error) {
     logger.warning(error instanceof BackendError ? error.message : 'Cancelling took too long.')
@@ -102,9 +101,12 @@ async function cancelOrLeave(
   }
 }
 
-async function failedJobs({ runs, logger }: ConcludeOptions, run: RunRef): Promise<FailedJob[]> {
+async function failedJobs(
+  { runs, clock, logger }: ConcludeOptions,
+  run: RunRef,
+): Promise<FailedJob[]> {
   try {
-    return await runs.failedJobs(run, AbortSignal.timeout(DETAILS_WITHIN_MS))
+    return await runs.failedJobs(run, clock.timeout(DETAILS_WITHIN_MS))
   } catch (error) {
     logger.warning(
       error instanceof BackendError ? error.message : 'Listing the failed jobs took too long.',

@@ -18,6 +18,7 @@ import type { Outcome } from '@port-dispatch/core/run'
 import type { RenderOptions } from '@port-dispatch/core/template'
 import type { Plan, RunRef, RunState } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
+import { unlessAborted } from '../backends/unless-aborted.ts'
 import { conclude, type End } from './conclude.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { StoppedError, StrictError, UnsettledError } from './errors.ts'
@@ -188,16 +189,22 @@ function refuseClosed(run: PortRun | undefined, { target }: Plan): void {
   if (run.status === 'DECLINED') refuse('was declined', 'Start a new run in Port.')
 }
 
-/** @throws PortDispatchError if the Port run has a run of this target, so that a second one would be another's work */
+/** @throws SecondRunError if the Port run has a run of this target, or if it cannot be found out whether it has */
 async function refuseSecond(
   { again, ownExternalRunId, signal }: DispatchOptions,
   { target, runs }: Plan,
   { id, externalRunId }: PortRun,
 ): Promise<void> {
   if (again || !externalRunId || externalRunId === ownExternalRunId) return
-  const run = await runs?.refOf(externalRunId, signal)
-  if (!run) return
-  throw new SecondRunError(id, target, run)
+  let run: RunRef | undefined
+  try {
+    run = await runs?.refOf(externalRunId, { signal })
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error
+    // That work may be under way: the Port run must not end because of this failure.
+    throw new SecondRunError(id, target, { id: externalRunId }, error)
+  }
+  if (run) throw new SecondRunError(id, target, run)
 }
 
 async function* run(
@@ -207,11 +214,13 @@ async function* run(
   progress: Progress,
 ): AsyncGenerator<DispatchStep, DispatchResult> {
   const { reporter, triggerData, signal, dispatcher, logger = silentLogger, wait } = options
+  const begin = dispatcher.clock.now()
   const started = await startOnce({
     plan,
     reporter,
     portRunId: reporter?.runId ?? triggerData.runId,
-    externalRunIdBefore: before?.externalRunId,
+    before,
+    ownExternalRunId: options.ownExternalRunId,
     clock: dispatcher.clock,
     logger,
     signal,
@@ -235,7 +244,7 @@ async function* run(
       if (wait && plan.runs) {
         return yield* waitFor(
           { ...options, wait },
-          { plan, runs: plan.runs, started },
+          { plan, runs: plan.runs, started, begin, before },
           state,
           progress,
         )
@@ -300,10 +309,16 @@ async function firstState(
   }
 }
 
+/** A look at Port, and one at the backend. */
+const CORRECTED_WITHIN_MS = 3_000
+
 interface Running {
   plan: Plan
   runs: NonNullable<Plan['runs']>
   started: { type: 'run'; run: RunRef; guess?: true }
+  /** When the start began, by our clock, and how the Port run was then; undefined if it could not be read. */
+  begin: number
+  before: PortRun | undefined
 }
 
 async function* waitFor(
@@ -314,20 +329,21 @@ async function* waitFor(
 ): AsyncGenerator<DispatchStep, DispatchResult> {
   const { dispatcher, logger = silentLogger, signal, wait } = options
   const { plan, runs, started } = running
+  const { clock } = dispatcher
+  const until = clock.now() + wait.timeout
   const follow = (run: RunRef, state: RunState) =>
-    watching(runs, run, state, { ...wait, clock: dispatcher.clock, logger, signal })
+    watching(runs, run, state, { ...wait, timeout: until - clock.now(), clock, logger, signal })
   let { run } = started
   let followed = yield* follow(run, first)
-  if (started.guess) {
-    const other = await yieldToReported(options, running)
-    if (other) {
-      logger.warning(`The run reported itself as ${other.url}: the guess was wrong.`)
-      run = other
-      followed = yield* follow(run, { status: 'created', url: '', ...run })
-    }
+  const correction = started.guess && (await yieldToReported(options, running))
+  if (correction) {
+    logger.warning(`The run reported itself as ${correction.run.url}: the guess was wrong.`)
+    run = correction.run
+    const state = yield* link(options, plan, { run }, correction.portRun, progress)
+    followed = yield* follow(run, state)
   }
   const end = await conclude(
-    { plan, runs, logger, ...wait, endsPortRun: endsPortRun(options, plan) },
+    { plan, runs, clock, logger, ...wait, endsPortRun: endsPortRun(options, plan) },
     run,
     followed,
   )
@@ -355,14 +371,30 @@ async function* watching(
   }
 }
 
-/** A guess yields to the run that the work itself reported to Port meanwhile. */
+/**
+ * A guess yields to the run that the work itself reported to Port meanwhile.
+ *
+ * @returns undefined if there is none, or if that cannot be found out
+ */
 async function yieldToReported(
-  { reporter, signal }: DispatchOptions,
-  { runs, started }: Running,
-): Promise<RunRef | undefined> {
-  const externalRunId = (await reporter?.read())?.externalRunId
-  if (!externalRunId || externalRunId === started.run.externalRunId) return undefined
-  return await runs.refOf(externalRunId, signal)
+  { reporter, dispatcher, ownExternalRunId, logger = silentLogger }: DispatchOptions,
+  { runs, started: { run: guess }, begin, before }: Running,
+): Promise<{ run: RunRef; portRun: PortRun } | undefined> {
+  // A stop does not prevent this: the end of the wrong run must not be reported.
+  const limit = dispatcher.clock.timeout(CORRECTED_WITHIN_MS)
+  try {
+    const portRun = await unlessAborted(Promise.resolve(reporter?.read()), limit)
+    const { externalRunId } = portRun ?? {}
+    const known = [guess.externalRunId, before?.externalRunId, ownExternalRunId]
+    if (!portRun || !externalRunId || known.includes(externalRunId)) return undefined
+    const run = await runs.refOf(externalRunId, { since: begin, signal: limit })
+    const link = [portRun.link ?? []].flat().filter((url) => url !== guess.url)
+    return run && { run, portRun: { ...portRun, link } }
+  } catch (error) {
+    if (error instanceof BackendError) logger.warning(error.message)
+    else if (!limit.aborted) throw error
+    return undefined
+  }
 }
 
 function endsPortRun({ reportEnd = 'report' }: DispatchOptions, plan: Plan): boolean {
@@ -389,9 +421,14 @@ async function* report(
   progress: Progress,
 ): AsyncGenerator<DispatchStep, void> {
   if (openLabel !== undefined) {
-    const result = await reporter.update({ statusLabel: openLabel })
-    note(progress, result)
-    yield { type: 'reported', result }
+    for (const send of [
+      () => reporter.update({ statusLabel: openLabel }),
+      () => reporter.log(message),
+    ]) {
+      const result = await send()
+      note(progress, result)
+      yield { type: 'reported', result }
+    }
   } else if (outcome) {
     const result = await reporter.finish({ ...outcome, message })
     note(progress, result)
@@ -424,11 +461,15 @@ export class SecondRunError extends PortDispatchError {
   static override readonly brand: string = 'SecondRunError'
   override readonly name = 'SecondRunError'
 
-  constructor(portRunId: string, target: string, run: RunRef) {
+  /** @param cause why it is not known whether the run is one of the target */
+  constructor(portRunId: string, target: string, run: RunRef, cause?: BackendError) {
+    const which = run.url ?? run.id
     super(
       'PORT',
-      `Port run ${portRunId} already has a run of ${target}: ${run.url ?? run.id}. Nothing was started.`,
-      { advice: [{ setting: 'again' }, ' starts another one.'] },
+      cause
+        ? `${cause.message} Port run ${portRunId} has the external run ID ${which}, which may be a run of ${target}. Nothing was started.`
+        : `Port run ${portRunId} already has a run of ${target}: ${which}. Nothing was started.`,
+      { cause, advice: [{ setting: 'again' }, ' starts another one.'] },
     )
   }
 }

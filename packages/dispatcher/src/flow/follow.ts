@@ -1,8 +1,7 @@
 import {
   type Clock,
   type Logger,
-  phrase,
-  setting,
+  type Phrase,
   silentLogger,
   systemClock,
 } from '@port-dispatch/core'
@@ -38,6 +37,8 @@ export type Followed =
 const PACE = { first: 1_000, last: 15_000, growth: 1.4, jitter: 0.2 }
 /** A refusal can pass: a token is renewed, a replica catches up, an outage looks like a 404. */
 const GIVE_UP_AFTER_MS = 300_000
+/** What is under way when the time is up may take this much longer. */
+const LAST_LOOK_MS = 10_000
 
 /**
  * Follows a run to its end, and yields each state that differs from the one before. A backend that cannot be reached is
@@ -54,11 +55,18 @@ export async function* following(
   const { timeout, signal, onManual } = options
   const { clock = systemClock, logger = silentLogger } = options
   const deadline = clock.now() + timeout
+  const limit = clock.timeout(timeout + LAST_LOOK_MS)
+  const bounds = signal ? AbortSignal.any([signal, limit]) : limit
   let state = first
   let reads = 0
   let wasRead = false
   let refusedSince: number | undefined
   let pause = 0
+  let warned = ''
+  const warn = (message: string) => {
+    if (message !== warned) logger.warning(`${message} Trying again.`)
+    warned = message
+  }
   for (;;) {
     if (state.outcome) return { type: 'ended', outcome: state.outcome, state }
     if (state.waitsForPerson && onManual === 'stop') return { type: 'manual', state }
@@ -67,8 +75,9 @@ export async function* following(
     try {
       await clock.sleep(Math.min(left, Math.max(pause, backoff(reads++, PACE))), signal)
       pause = 0
-      const next = await runs.read(run, signal)
+      const next = await runs.read(run, bounds)
       refusedSince = undefined
+      warned = ''
       wasRead = true
       const changed = next.status !== state.status
       state = next
@@ -78,17 +87,14 @@ export async function* following(
       }
     } catch (error) {
       if (signal?.aborted) return { type: 'stopped', state }
+      if (limit.aborted) return { type: 'timed-out', state }
       if (!(error instanceof BackendError)) throw error
       pause = error.retryAfter ?? 0
-      if (isRefusal(error)) {
-        if (refusedSince === undefined) logger.warning(`${error.message} Trying again.`)
-        refusedSince ??= clock.now()
-        if (clock.now() - refusedSince >= GIVE_UP_AFTER_MS) {
-          return { type: 'lost', state, error: wasRead ? explainExpiry(error) : error }
-        }
-      } else {
-        refusedSince = undefined
-        logger.warning(`${error.message} Trying again.`)
+      warn(error.message)
+      refusedSince = isRefusal(error) ? (refusedSince ?? clock.now()) : undefined
+      if (refusedSince !== undefined && clock.now() - refusedSince >= GIVE_UP_AFTER_MS) {
+        const isExpired = error.status === 401 && wasRead
+        return { type: 'lost', state, error: isExpired ? withAdvice(error, runs.expired) : error }
       }
     }
   }
@@ -112,11 +118,6 @@ function isRefusal({ status = 0, retryAfter }: BackendError): boolean {
   return retryAfter === undefined && status >= 400 && status < 500 && ![408, 429].includes(status)
 }
 
-function explainExpiry(error: BackendError): BackendError {
-  if (error.status !== 401) return error
-  return new BackendError(error.summary, {
-    status: error.status,
-    cause: error,
-    advice: phrase`The token was accepted before, so it has expired. For long waits use a GitHub App (${setting('github.appId')}, ${setting('github.privateKey')}), whose tokens are renewed.`,
-  })
+function withAdvice(error: BackendError, advice: Phrase): BackendError {
+  return new BackendError(error.summary, { status: error.status, cause: error, advice })
 }

@@ -61,24 +61,29 @@ export function parseRuns(data: unknown): WorkflowRun[] | undefined {
 /** @returns undefined if it is not a list of jobs */
 export function parseJobs(data: unknown): JobRecord[] | undefined {
   if (!isJsonObject(data) || !Array.isArray(data.jobs)) return undefined
-  return data.jobs.filter(isJsonObject).map((job) => ({
-    name: text(job.name, 'a job'),
-    conclusion: text(job.conclusion),
-    finishedAt: text(job.completed_at),
-    url: text(job.html_url),
-    steps: (Array.isArray(job.steps) ? job.steps : []).filter(isJsonObject).map((step) => ({
-      name: text(step.name, 'a step'),
-      conclusion: text(step.conclusion),
-      finishedAt: text(step.completed_at),
-    })),
-  }))
+  return data.jobs.filter(isJsonObject).map((job) => {
+    const steps = (Array.isArray(job.steps) ? job.steps : []).filter(isJsonObject)
+    // Gitea gives every step the conclusion of its job: then no step is known to have failed.
+    const isCopy = steps.length > 1 && steps.every((step) => step.conclusion === job.conclusion)
+    return {
+      name: text(job.name, 'a job'),
+      conclusion: text(job.conclusion),
+      finishedAt: text(job.completed_at),
+      url: text(job.html_url),
+      steps: (isCopy ? [] : steps).map((step) => ({
+        name: text(step.name, 'a step'),
+        conclusion: text(step.conclusion),
+        finishedAt: text(step.completed_at),
+      })),
+    }
+  })
 }
 
 /** The run that the response to a dispatch names; undefined if it names none. */
 export function parseStarted(data: unknown): RunRef | undefined {
   if (!isJsonObject(data)) return undefined
   const { workflow_run_id: id, html_url: url } = data
-  if (typeof id !== 'number') return undefined
+  if (!Number.isSafeInteger(id) || Number(id) <= 0) return undefined
   return { id: String(id), ...(typeof url === 'string' && { url }) }
 }
 

@@ -1,6 +1,8 @@
+import { phrase, setting } from '@port-dispatch/core'
 import { type FailedJob, failedJobs, type JobRecord } from '@port-dispatch/core/run'
 import type { Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import {
   parseJobs,
   parseRun,
@@ -15,14 +17,14 @@ import { RepositoryWatch } from './repository-watch.ts'
 
 const PAGE_SIZE = 100
 const MAX_PAGES = 10
-/** GitHub's times are whole seconds. */
-const ROUNDING_MS = 2_000
-/** A server that accepts a dispatch at once makes the run within this time. */
-const CREATED_WITHIN_MS = 10_000
-/** Runs are looked for in the list this long; lists lag behind, up to a minute where it was measured. */
+/** GitHub's times are whole seconds, and the clocks of one server's machines differ a little. */
+const ROUNDING_MS = 5_000
+/** A server that accepts a dispatch makes the run within this time, busy as it may be. */
+const CREATED_WITHIN_MS = 30_000
+/** Lists lag behind, up to a minute where it was measured. */
 const SETTLES_WITHIN_MS = 60_000
-/** A run is guessed only when every run of its moment has been in the list for long enough to be seen. */
-const GUESS_AFTER_MS = 90_000
+/** A run is guessed only when every run is in the list that could be it, and that somebody else can have started. */
+const GUESS_AFTER_MS = 2 * CREATED_WITHIN_MS + SETTLES_WITHIN_MS
 /** What was made this long before the start is not looked at: how far the server's clock can drift within a search. */
 const LOOK_BACK_MS = 60_000
 
@@ -34,6 +36,8 @@ interface Listed {
 
 /** The runs of one workflow. */
 export class GithubRuns implements Runs {
+  readonly expired =
+    phrase`The token was accepted before, so it has expired. For long waits use a GitHub App (${setting('github.appId')}, ${setting('github.privateKey')}), whose tokens are renewed.`
   readonly #client: GithubClient
   readonly #target: GithubTarget & { workflow: string; ref: string }
 
@@ -43,40 +47,46 @@ export class GithubRuns implements Runs {
   }
 
   /**
-   * A run is ours for certain if it carries our Port run id in its title (`run-name`), or in the inputs that some
-   * servers show. One that carries another id is never ours.
+   * A run is ours for certain if it was dispatched since and carries our Port run id in its title (`run-name`), or in the
+   * inputs that some servers show. Of several the first is: those that follow were started for the same Port run by
+   * somebody else. One that carries another id is never ours.
    */
   async find(search: Search, signal?: AbortSignal): Promise<Found> {
-    const { portRunId, sent, answered } = search
+    const { portRunId, sent, answered, externalRunIdBefore } = search
     const { runs, ahead } = await this.#since(sent - LOOK_BACK_MS, signal)
-    const ours = runs.find((run) => portRunId !== undefined && carries(run, portRunId))
-    const inWindow = runs.filter(({ created, event, branch }) => {
-      const at = created - ahead
-      return (
-        at >= sent - ROUNDING_MS &&
-        at <= answered + CREATED_WITHIN_MS &&
-        (event === '' || event === 'workflow_dispatch') &&
-        (branch === '' || branch === shortRef(this.#target.ref))
-      )
-    })
-    const unmarked = inWindow.filter((run) => !isMarked(run))
+    const since = runs
+      .filter(({ event }) => event === '' || event === 'workflow_dispatch')
+      .filter((run) => !run.externalRunId || run.externalRunId !== externalRunIdBefore)
+      .filter(({ created }) => !(created - ahead < sent - ROUNDING_MS))
+      .toSorted((one, other) => one.id - other.id)
+    const ours = since.find((run) => portRunId !== undefined && carries(run, portRunId))
+    const unmarked = since
+      .filter(({ created }) => !(created - ahead > answered + CREATED_WITHIN_MS))
+      .filter(({ branch }) => branch === '' || branch === shortRef(this.#target.ref))
+      .filter((run) => !isMarked(run))
     const actor = unmarked.length > 0 && !ours ? await this.#client.login(signal) : undefined
     return {
       ...(ours && { ours: toRunRef(ours) }),
-      marked: runs.some(isMarked),
+      marked: since.some(isMarked),
       candidates: unmarked
-        .filter((run) => !actor || !run.actor || run.actor === actor)
+        .filter((run) => !actor || !run.actor || run.actor.toLowerCase() === actor.toLowerCase())
         .map(toRunRef),
     }
   }
 
-  async refOf(externalRunId: string, signal?: AbortSignal): Promise<RunRef | undefined> {
+  async refOf(
+    externalRunId: string,
+    { since, signal }: { since?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<RunRef | undefined> {
     const id = /^gh_\d+_\d+_(\d+)$/.exec(externalRunId)?.[1]
     if (id === undefined) return undefined
     try {
-      const run = await this.#get(Number(id), signal)
+      const { run, ahead } = await this.#show(Number(id), signal)
       const known = run.externalRunId ?? externalRunId
-      return known === externalRunId && this.#isOfWorkflow(run) ? toRunRef(run) : undefined
+      const isOlder = since !== undefined && run.created - ahead < since - ROUNDING_MS
+      return known === externalRunId && this.#isOfWorkflow(run) && !isOlder
+        ? toRunRef(run)
+        : undefined
     } catch (error) {
       if (error instanceof BackendError && error.status === 404) return undefined
       throw error
@@ -87,6 +97,7 @@ export class GithubRuns implements Runs {
     signal?.throwIfAborted()
     const { owner, repo } = this.#target
     const watch = this.#client.watch(owner, repo, () => this.#makeWatch())
+    // A read that others wait for too is not cut; it is only no longer waited for.
     const state = toRunState(await unlessAborted(watch.read(Number(id)), signal))
     if (state.outcome) watch.forget(Number(id))
     return state
@@ -154,7 +165,8 @@ export class GithubRuns implements Runs {
       if (page === 1) ahead = listed.ahead
       runs.push(...listed.runs.filter((run) => this.#isOfWorkflow(run)))
       const oldest = listed.runs.at(-1)
-      if (listed.runs.length < PAGE_SIZE || !oldest || oldest.created - ahead < since) break
+      // Without times, as on some versions of Gitea, there is no telling how far back to go.
+      if (listed.runs.length < PAGE_SIZE || !oldest || !(oldest.created - ahead >= since)) break
     }
     return { runs, ahead }
   }
@@ -206,8 +218,12 @@ export class GithubRuns implements Runs {
 
   #listed(data: unknown, { headers }: GithubResponse): Listed | undefined {
     const runs = parseRuns(data)
-    const ahead = Date.parse(String(headers.date ?? '')) - this.#client.http.clock.now() || 0
-    return runs && { runs, ahead }
+    return runs && { runs, ahead: this.#ahead(headers) }
+  }
+
+  /** By how many milliseconds the server's clock is ahead of ours; NaN if it does not say what time it is. */
+  #ahead({ date }: GithubResponse['headers']): number {
+    return Date.parse(String(date ?? '')) - this.#client.http.clock.now()
   }
 
   #isOfWorkflow({ path, workflowId }: WorkflowRun): boolean {
@@ -218,7 +234,7 @@ export class GithubRuns implements Runs {
     return file.slice(file.lastIndexOf('/') + 1) === workflow
   }
 
-  async #get(id: number, signal?: AbortSignal): Promise<WorkflowRun> {
+  async #show(id: number, signal?: AbortSignal): Promise<{ run: WorkflowRun; ahead: number }> {
     const { owner, repo } = this.#target
     return await this.#client.call({
       what: `read the run ${id} of ${owner}/${repo}`,
@@ -231,14 +247,17 @@ export class GithubRuns implements Runs {
           run_id: id,
           request,
         }),
-      parse: parseRun,
+      parse: (data, { headers }) => {
+        const run = parseRun(data)
+        return run?.id === id ? { run, ahead: this.#ahead(headers) } : undefined
+      },
     })
   }
 
   #makeWatch(): RepositoryWatch<WorkflowRun> {
     return new RepositoryWatch({
       clock: this.#client.http.clock,
-      get: (id) => this.#get(id),
+      get: async (id) => (await this.#show(id)).run,
       list: async (page) => (await this.#listOfRepository(page)).runs,
     })
   }
@@ -262,18 +281,4 @@ function isMarked(run: WorkflowRun): boolean {
 
 function shortRef(ref: string): string {
   return ref.replace(/^refs\/(heads|tags)\//, '')
-}
-
-/** A read that others wait for too is not cut; it is only no longer waited for. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await work
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-    work.catch(() => {})
-  }
 }

@@ -8,8 +8,8 @@ const PAGE_SIZE = 100
 const MAX_PAGES = 50
 
 /**
- * The jobs that made a pipeline fail, the first in time first. GitLab lists trigger jobs apart; one of them
- * links to the pipeline that it started.
+ * The jobs that made a pipeline fail, the first in time first. GitLab lists trigger jobs apart; a server that does not
+ * show them still shows the jobs.
  *
  * @param project id or path
  */
@@ -19,11 +19,12 @@ export async function listFailedJobs(
   pipelineId: string,
 ): Promise<FailedJob[]> {
   const path = `projects/${encodeURIComponent(project)}/pipelines/${encodeURIComponent(pipelineId)}`
-  const lists = await Promise.all([
+  const [jobs, bridges] = await Promise.allSettled([
     allPages(requester, `${path}/jobs`),
     allPages(requester, `${path}/bridges`),
   ])
-  return failedJobs(lists.flat().reverse())
+  if (jobs.status === 'rejected') throw jobs.reason
+  return failedJobs([...jobs.value, ...(bridges.status === 'fulfilled' ? bridges.value : [])])
 }
 
 async function allPages(requester: GitlabRequester, path: string): Promise<JobRecord[]> {
@@ -33,7 +34,8 @@ async function allPages(requester: GitlabRequester, path: string): Promise<JobRe
     const { body } = await requester.get(path, { searchParams })
     const jobs = parseJobs(body)
     if (!jobs) throw unreadable('list the failed jobs', false)
-    all.push(...jobs)
+    // Newest first: of jobs that ended at one moment the one that was made first comes first.
+    all.unshift(...jobs.toReversed())
     if (!Array.isArray(body) || body.length < PAGE_SIZE) break
   }
   return all

@@ -11,6 +11,8 @@ const PAGE_SIZE = 100
 const MAX_PAGES = 50
 /** What was made this long before the start is not looked at: how far the server's clock can drift within a search. */
 const LOOK_BACK_MS = 60_000
+/** The clocks of one server's machines differ a little. */
+const ROUNDING_MS = 5_000
 /** GitLab ends a request of its API after 60 s; the pipeline then exists or never will. */
 const SETTLES_WITHIN_MS = 65_000
 /** How GitLab names what starts a pipeline by the trigger API and by the pipeline API. */
@@ -18,6 +20,8 @@ const SOURCES = ['trigger', 'api', 'pipeline', '']
 
 /** The pipelines of one project. */
 export class GitlabRuns implements Runs {
+  readonly expired =
+    'The token was accepted before, so it has expired or was revoked. Use one that lasts longer than the pipeline.'
   readonly #client: GitlabClient
   readonly #project: string
   readonly #ref: string
@@ -35,14 +39,19 @@ export class GitlabRuns implements Runs {
     this.#values = start.values
   }
 
-  /** A pipeline is ours for certain if one of its variables is one that we sent and carries our Port run id. */
-  async find({ portRunId, sent }: Search, signal?: AbortSignal): Promise<Found> {
+  /**
+   * A pipeline is ours for certain if one of its variables is one that we sent and carries our Port run id. Of several
+   * the first is: a pipeline hands its variables on to those that it triggers.
+   */
+  async find(search: Search, signal?: AbortSignal): Promise<Found> {
+    const { portRunId, sent, externalRunIdBefore } = search
     const nothing = { marked: true, candidates: [] }
     if (portRunId === undefined) return nothing
     const keys = Object.keys(this.#values).filter((key) => this.#values[key]?.includes(portRunId))
     if (keys.length === 0) return nothing
-    for (const pipeline of await this.#since(sent - LOOK_BACK_MS, signal)) {
+    for (const pipeline of await this.#since(sent, signal)) {
       if (this.#others.has(pipeline.id)) continue
+      if (externalRunIdBefore && toRunRef(pipeline).externalRunId === externalRunIdBefore) continue
       const variables = await this.#variables(pipeline.id, signal)
       if (keys.some((key) => variables.get(key) === this.#values[key])) {
         return { ours: toRunRef(pipeline), ...nothing }
@@ -52,12 +61,17 @@ export class GitlabRuns implements Runs {
     return nothing
   }
 
-  async refOf(externalRunId: string, signal?: AbortSignal): Promise<RunRef | undefined> {
+  async refOf(
+    externalRunId: string,
+    { since, signal }: { since?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<RunRef | undefined> {
     const id = /^gl_\d+_(\d+)$/.exec(externalRunId)?.[1]
     if (id === undefined) return undefined
     try {
-      const run = toRunRef(await this.#show(id, signal))
-      return run.externalRunId === externalRunId ? run : undefined
+      const { pipeline, ahead } = await this.#show(id, signal)
+      const isOlder = since !== undefined && pipeline.created - ahead < since - ROUNDING_MS
+      const run = toRunRef(pipeline)
+      return run.externalRunId === externalRunId && !isOlder ? run : undefined
     } catch (error) {
       if (error instanceof BackendError && error.status === 404) return undefined
       throw error
@@ -65,7 +79,7 @@ export class GitlabRuns implements Runs {
   }
 
   async read(run: RunRef, signal?: AbortSignal): Promise<RunState> {
-    return toRunState(await this.#show(run.id, signal), run)
+    return toRunState((await this.#show(run.id, signal)).pipeline, run)
   }
 
   async failedJobs({ id }: RunRef, signal?: AbortSignal): Promise<FailedJob[]> {
@@ -90,42 +104,50 @@ export class GitlabRuns implements Runs {
     return SETTLES_WITHIN_MS
   }
 
-  async #show(id: string, signal: AbortSignal | undefined): Promise<Pipeline> {
+  async #show(
+    id: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ pipeline: Pipeline; ahead: number }> {
     const what = `read the pipeline ${id} of ${this.#project}`
     return await this.#client.call({
       what,
       project: this.#project,
       signal,
       send: async () => {
-        const { pipelines } = this.#client.resources(signal)
-        const pipeline = parsePipeline(await pipelines.show(this.#project, Number(id)))
-        if (!pipeline || pipeline.status === '') throw unreadable(what, false)
-        return pipeline
+        const path = `projects/${encodeURIComponent(this.#project)}/pipelines/${id}`
+        const { body, headers } = await this.#client.requester(signal).get(path)
+        const pipeline = parsePipeline(body)
+        if (String(pipeline?.id) !== id || !pipeline?.status) throw unreadable(what, false)
+        return { pipeline, ahead: this.#ahead(headers) }
       },
     })
   }
 
-  /** Pipelines of the ref that were started from outside since a moment, by our clock. Ids count, not clocks. */
-  async #since(since: number, signal: AbortSignal | undefined): Promise<Pipeline[]> {
+  /**
+   * Pipelines of the ref that were started from outside since a moment, by our clock, the first one first. A server that
+   * does not say what time it is has its newest pipelines looked at, whatever time they name.
+   */
+  async #since(sent: number, signal: AbortSignal | undefined): Promise<Pipeline[]> {
     const found: Pipeline[] = []
-    let ahead = 0
+    let ahead: number | undefined
     for (let page = 1; page <= MAX_PAGES; page++) {
-      const { pipelines, date } = await this.#list(page, signal)
-      if (page === 1) ahead = date - this.#client.http.clock.now() || 0
-      found.push(...pipelines)
-      const oldest = pipelines.at(-1)
-      if (pipelines.length < PAGE_SIZE || !oldest || oldest.created - ahead < since) break
+      const listed = await this.#list(page, signal)
+      ahead ??= listed.ahead
+      found.push(...listed.pipelines)
+      const oldest = listed.pipelines.at(-1)
+      if (listed.pipelines.length < PAGE_SIZE || !oldest) break
+      if (!(oldest.created - ahead >= sent - LOOK_BACK_MS)) break
     }
-    return found.filter(
-      ({ ref, source, created }) =>
-        (ref === this.#ref || ref === '') && SOURCES.includes(source) && !(created - ahead < since),
-    )
+    return found
+      .filter(({ ref, source }) => (ref === this.#ref || ref === '') && SOURCES.includes(source))
+      .filter(({ created }) => !(created - (ahead ?? 0) < sent - ROUNDING_MS))
+      .toSorted((one, other) => one.id - other.id)
   }
 
   async #list(
     page: number,
     signal: AbortSignal | undefined,
-  ): Promise<{ pipelines: Pipeline[]; date: number }> {
+  ): Promise<{ pipelines: Pipeline[]; ahead: number }> {
     const what = `list the pipelines of ${this.#project}`
     return await this.#client.call({
       what,
@@ -139,9 +161,14 @@ export class GitlabRuns implements Runs {
           })
         const pipelines = parsePipelines(body)
         if (!pipelines) throw unreadable(what, false)
-        return { pipelines, date: Date.parse(headers?.date ?? '') }
+        return { pipelines, ahead: this.#ahead(headers) }
       },
     })
+  }
+
+  /** By how many milliseconds the server's clock is ahead of ours; NaN if it does not say what time it is. */
+  #ahead(headers: Readonly<Record<string, string>> | undefined): number {
+    return Date.parse(headers?.date ?? '') - this.#client.http.clock.now()
   }
 
   async #variables(id: number, signal: AbortSignal | undefined): Promise<Map<string, string>> {

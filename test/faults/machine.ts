@@ -1,0 +1,135 @@
+import type { Clock, Logger } from '@port-dispatch/core'
+import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
+import { type Fetch, Http } from '@port-dispatch/core/http'
+import { PortClient, RunReporter } from '@port-dispatch/core/port'
+import {
+  type Connections,
+  Dispatcher,
+  type DispatchOptions,
+  type DispatchResult,
+  dispatch,
+} from '@port-dispatch/dispatcher'
+import { toRequest } from './stand-in/exchange.ts'
+import type { StandIn } from './stand-in/stand-in.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+export type Backend = 'GITHUB' | 'GITLAB'
+
+export interface MachineDispatch extends Partial<DispatchOptions> {
+  /** Replaces parts of the invocation method. */
+  method?: object
+  connections?: Connections
+}
+
+export interface MachineOptions {
+  time: VirtualTime
+  server: StandIn
+  /** By how many milliseconds its clock is ahead. */
+  skew?: number | undefined
+  /** Milliseconds that a message takes. */
+  latency?: () => number
+}
+
+/** A machine that runs a dispatch, in virtual time. */
+export class Machine {
+  readonly clock: Clock
+  readonly #options: MachineOptions
+  readonly #stop = new AbortController()
+  readonly said: string[] = []
+  #isDead = false
+
+  constructor(options: MachineOptions) {
+    this.#options = options
+    const clock = options.time.clock(options.skew)
+    const alive = <T>(work: Promise<T>) => this.#unlessDead(work)
+    this.clock = { ...clock, sleep: (ms, signal) => alive(clock.sleep(ms, signal)) }
+  }
+
+  /** SIGTERM. */
+  terminate(): void {
+    this.#stop.abort(new Error('SIGTERM'))
+  }
+
+  /** SIGKILL: nothing happens on it any more. What is on its way arrives. */
+  kill(): void {
+    this.#isDead = true
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  async dispatch(
+    backend: Backend,
+    runId: string,
+    { method = {}, connections = {}, ...options }: MachineDispatch = {},
+  ): Promise<DispatchResult> {
+    const http = { clock: this.clock, fetch: this.#fetch }
+    const credentials = { baseUrl: this.#options.server.origin, clientId: 'i', clientSecret: 's' }
+    const port = new PortClient({ ...credentials, ...http })
+    const warning = (message: string) => this.said.push(message)
+    const logger: Logger = { info: () => {}, notice: warning, warning }
+    return await dispatch({
+      dispatcher: new Dispatcher(
+        {
+          github: { token: 'github', apiUrl: this.#options.server.origin },
+          gitlab: { token: 'gitlab', url: this.#options.server.origin },
+          ...connections,
+        },
+        { http: new Http(http) },
+      ),
+      action: parseAction({ ...METHODS[backend](runId), ...method }),
+      triggerData: parseTriggerData({ run: { id: runId } }),
+      reporter: new RunReporter(port, runId, { clock: this.clock }),
+      wait: { timeout: 3_600_000, onCancel: 'leave' },
+      logger,
+      signal: this.signal,
+      ...options,
+    })
+  }
+
+  readonly #fetch: Fetch = async (url, init) => {
+    const { server, time, latency = () => 20 } = this.#options
+    const { method = 'GET', body, signal } = init
+    const request = toRequest(method, url, new Headers(init.headers), String(body ?? ''))
+    await this.#unlessDead(time.sleep(latency(), signal ?? undefined))
+    const reply = server.reply(request)
+    if (reply === 'hang') await this.#unlessDead(time.sleep(10_000_000, signal ?? undefined))
+    await this.#unlessDead(time.sleep(latency(), signal ?? undefined))
+    if (typeof reply === 'string') {
+      const cause = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+      throw new TypeError('fetch failed', { cause })
+    }
+    const json = 'body' in reply ? JSON.stringify(reply.body) : undefined
+    return new Response(json ?? reply.text ?? null, {
+      status: reply.status,
+      headers: { ...(json && { 'content-type': 'application/json' }), ...reply.headers },
+    })
+  }
+
+  async #unlessDead<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } finally {
+      if (this.#isDead) await new Promise(() => {})
+    }
+  }
+}
+
+const METHODS: Record<Backend, (runId: string) => object> = {
+  GITHUB: (runId) => ({
+    type: 'GITHUB',
+    org: 'acme',
+    repo: 'services',
+    workflow: 'deploy.yml',
+    reportWorkflowStatus: true,
+    workflowInputs: { ref: 'main', port_run_id: runId },
+  }),
+  GITLAB: (runId) => ({
+    type: 'GITLAB',
+    groupName: 'acme',
+    projectName: 'release',
+    defaultRef: 'refs/heads/main',
+    pipelineVariables: { PORT_CONTEXT: JSON.stringify({ runId }) },
+  }),
+}
