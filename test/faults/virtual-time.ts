@@ -104,5 +104,5 @@ export class VirtualTime {
 
 /** Until all promises that can go on have gone on. Streams take some turns of the event loop. */
 async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
