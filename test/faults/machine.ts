@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@port-dispatch/core'
 import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
-import { type Fetch, Http } from '@port-dispatch/core/http'
+import { Http, type Transport, TransportFailure } from '@port-dispatch/core/http'
 import { PortClient, RunReporter } from '@port-dispatch/core/port'
 import {
   type Connections,
@@ -64,7 +64,7 @@ export class Machine {
     runId: string,
     { method = {}, connections = {}, ...options }: MachineDispatch = {},
   ): Promise<DispatchResult> {
-    const http = { clock: this.clock, fetch: this.#fetch }
+    const http = { clock: this.clock, transport: this.#transport }
     const credentials = { baseUrl: this.#options.server.origin, clientId: 'i', clientSecret: 's' }
     const port = new PortClient({ ...credentials, ...http })
     const warning = (message: string) => this.said.push(message)
@@ -88,23 +88,25 @@ export class Machine {
     })
   }
 
-  readonly #fetch: Fetch = async (url, init) => {
-    const { server, time, latency = () => 20 } = this.#options
-    const { method = 'GET', body, signal } = init
-    const request = toRequest(method, url, new Headers(init.headers), String(body ?? ''))
-    await this.#unlessDead(time.sleep(latency(), signal ?? undefined))
-    const reply = server.reply(request)
-    if (reply === 'hang') await this.#unlessDead(time.sleep(10_000_000, signal ?? undefined))
-    await this.#unlessDead(time.sleep(latency(), signal ?? undefined))
-    if (typeof reply === 'string') {
-      const cause = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-      throw new TypeError('fetch failed', { cause })
-    }
-    const json = 'body' in reply ? JSON.stringify(reply.body) : undefined
-    return new Response(json ?? reply.text ?? null, {
-      status: reply.status,
-      headers: { ...(json && { 'content-type': 'application/json' }), ...reply.headers },
-    })
+  readonly #transport: Transport = {
+    send: async ({ method, url, headers = {}, body = '', signal, beforeSend }) => {
+      const { server, time, latency = () => 20 } = this.#options
+      const request = toRequest(method, url, new Headers(headers), body)
+      beforeSend()
+      await this.#unlessDead(time.sleep(latency(), signal))
+      const reply = server.reply(request)
+      if (reply === 'hang') await this.#unlessDead(time.sleep(10_000_000, signal))
+      await this.#unlessDead(time.sleep(latency(), signal))
+      if (typeof reply === 'string') {
+        throw new TransportFailure('the connection was closed too early', { sent: true })
+      }
+      const { status, text = '' } = reply
+      return {
+        status,
+        headers: new Headers({ 'content-type': 'application/json', ...reply.headers }),
+        text: 'body' in reply ? JSON.stringify(reply.body) : text,
+      }
+    },
   }
 
   async #unlessDead<T>(work: Promise<T>): Promise<T> {
