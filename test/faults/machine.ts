@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@port-dispatch/core'
 import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
 import { Http, type Transport, TransportFailure } from '@port-dispatch/core/http'
-import { PortClient, RunReporter } from '@port-dispatch/core/port'
+import { PortClient, reporterFor } from '@port-dispatch/core/port'
 import {
   type Connections,
   Dispatcher,
@@ -80,7 +80,7 @@ export class Machine {
       ),
       action: parseAction({ ...METHODS[backend](runId), ...method }),
       triggerData: parseTriggerData({ run: { id: runId } }),
-      reporter: new RunReporter(port, runId, { clock: this.clock }),
+      reporter: reporterFor(port, runId),
       wait: { timeout: 3_600_000, onCancel: 'leave' },
       logger,
       signal: this.signal,
