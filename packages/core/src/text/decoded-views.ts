@@ -51,7 +51,11 @@ function decodeWith({ trigger, pattern, decode }: Decoder, view: View): View | u
   const escaped = new RegExp(pattern, 'iy')
   for (let at = source.indexOf(trigger); at >= 0; at = source.indexOf(trigger, at)) {
     escaped.lastIndex = at
-    const end = escaped.test(source) ? escaped.lastIndex : at + 1
+    if (!escaped.test(source)) {
+      at++
+      continue
+    }
+    const end = escaped.lastIndex
     const char = decode(source.slice(at, end))
     if (char !== undefined) {
       const copied = source.slice(done, at)

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { InputError } from '@port-dispatch/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseDocument, readDocument } from '../../src/host/documents.ts'
@@ -128,6 +130,30 @@ describe('JSON', () => {
       expect(message).toContain('is nested more than 1000 levels deep')
       expect(message.length).toBeLessThan(400)
     }
+  })
+})
+
+describe('a parser', () => {
+  it.each([
+    ['{"a": 1}', []],
+    ['{"a": 1,}', ['jsonc-parser']],
+    ['a: 1', ['yaml']],
+  ])('is loaded for %j only if it is needed', { timeout: 60_000 }, async (text, expected) => {
+    const documents = new URL('../../src/host/documents.ts', import.meta.url)
+    const program = `
+      import { registerHooks } from 'node:module'
+      const loaded = new Set()
+      registerHooks({ load: (url, context, next) => (loaded.add(/node_modules\\/(yaml|jsonc-parser)\\//.exec(url)?.[1]), next(url, context)) })
+      const { parseDocument } = await import(${JSON.stringify(documents.href)})
+      await parseDocument(${JSON.stringify(text)}, 'text', 'The text')
+      console.log(JSON.stringify([...loaded].filter(Boolean)))`
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--conditions=port-dispatch-source',
+      '--input-type=module',
+      '--eval',
+      program,
+    ])
+    expect(JSON.parse(stdout)).toEqual(expected)
   })
 })
 
