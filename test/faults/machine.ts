@@ -80,7 +80,7 @@ export class Machine {
       ),
       action: parseAction({ ...METHODS[backend](runId), ...method }),
       triggerData: parseTriggerData({ run: { id: runId } }),
-      reporter: reporterFor(port, runId),
+      reporter: reporterFor(port, runId, { signal: this.signal }),
       wait: { timeout: 3_600_000, onCancel: 'leave' },
       logger,
       signal: this.signal,
