@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-/** The suites that need other programs: act, actionlint, gitlab-ci-local. */
+/** The suites that need other programs, or take long: act, actionlint, gitlab-ci-local, npm pack. */
 export default defineConfig({
   ...base,
   test: {

@@ -28,6 +28,7 @@ async function freePort(): Promise<number> {
 describe.concurrent('the commands of the documentation work', () => {
   it.for(pages.filter((page) => commands(page).includes('npx ')))(
     '%s',
+    { timeout: 60_000 },
     async (page, { sandbox }) => {
       const script = [
         'set -em',

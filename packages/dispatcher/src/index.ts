@@ -30,7 +30,7 @@ export type {
   GitlabConnection,
   Token,
 } from './backends/connections.ts'
-export { failedJobsOf } from './backends/gitlab/failed-jobs.ts'
+export { failedJobsOf } from './backends/gitlab/failed-jobs-of.ts'
 export { type ConcludeOptions, conclude, type End } from './flow/conclude.ts'
 export {
   type DispatchOptions,

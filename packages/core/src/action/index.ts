@@ -11,10 +11,6 @@ export {
   toDispatchable,
 } from './dispatchable.ts'
 export type {
-  DispatchWorkflowProperties,
-  TriggerPipelineProperties,
-} from './integration-action.ts'
-export type {
   AzureDevopsMethod,
   EntityMapping,
   FlagTemplate,
@@ -40,6 +36,7 @@ export {
 export { parseRenderedMethod } from './parse-rendered-method.ts'
 export { type RenderedInvocation, renderInvocationMethod } from './render-invocation-method.ts'
 export type {
+  DispatchWorkflowProperties,
   HttpMethod,
   RenderedAzureDevopsMethod,
   RenderedEntityMapping,
@@ -53,6 +50,7 @@ export type {
   RenderedSlackMethod,
   RenderedUpsertEntityMethod,
   RenderedWebhookMethod,
+  TriggerPipelineProperties,
 } from './rendered-method.ts'
 export { isNodeRunId, parseRunMessage, type RunMessage } from './run-message.ts'
 export { parseTriggerData, type TriggerData } from './trigger-data.ts'

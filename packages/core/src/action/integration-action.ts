@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Problem } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isJsonObject } from '../json.ts'
+import type { DispatchWorkflowProperties, TriggerPipelineProperties } from './rendered-method.ts'
 import {
   anyText,
   flagTemplate,
@@ -26,27 +27,6 @@ const OWN = new Set([
   'integrationProvider',
   UNDER,
 ])
-
-/** The properties of `dispatch_workflow`, rendered. */
-export interface DispatchWorkflowProperties {
-  /** Absent if the integration is installed for one organization. */
-  org?: string
-  repo: string
-  workflow: string
-  /** Branch or tag. */
-  ref?: string
-  workflowInputs: JsonObject
-  reportWorkflowStatus: boolean
-}
-
-/** The properties of `trigger_pipeline`, rendered. */
-export interface TriggerPipelineProperties {
-  /** Full path or id of the project. */
-  project: string
-  ref: string
-  pipelineVariables: JsonObject
-  reportPipelineStatus: boolean
-}
 
 /** As Port stores them: strings may be templates. The names are those of Port's integrations for GitHub and GitLab. */
 const TEMPLATES: Record<string, v.GenericSchema<unknown, unknown>> = {

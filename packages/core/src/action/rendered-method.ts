@@ -51,6 +51,27 @@ export interface RenderedKafkaMethod {
 /** As the definition has it. {@link toDispatchable} reads its properties. */
 export interface RenderedIntegrationActionMethod extends IntegrationActionMethod {}
 
+/** The properties of `dispatch_workflow`, rendered. */
+export interface DispatchWorkflowProperties {
+  /** Absent if the integration is installed for one organization. */
+  org?: string
+  repo: string
+  workflow: string
+  /** Branch or tag. */
+  ref?: string
+  workflowInputs: JsonObject
+  reportWorkflowStatus: boolean
+}
+
+/** The properties of `trigger_pipeline`, rendered. */
+export interface TriggerPipelineProperties {
+  /** Full path or id of the project. */
+  project: string
+  ref: string
+  pipelineVariables: JsonObject
+  reportPipelineStatus: boolean
+}
+
 export interface RenderedUpsertEntityMethod {
   type: 'UPSERT_ENTITY'
   blueprintIdentifier: string

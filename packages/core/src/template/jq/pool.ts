@@ -1,6 +1,6 @@
 // The threads that run jq, shared by all who render at the same time.
 import { availableParallelism } from 'node:os'
-import type { JqAnswer, JqJob } from './protocol.ts'
+import type { JqAnswer, JqJob } from './job.ts'
 import { findJqFiles, type JqFiles, type JqMemory } from './resources.ts'
 import type { JqThread } from './thread.ts'
 

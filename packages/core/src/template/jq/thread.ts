@@ -1,11 +1,10 @@
 // One thread that runs jq, which can be stopped at any time.
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import type { JqAnswer, JqJob } from './job.ts'
 import {
   controlLength,
-  type JqAnswer,
   JqControl,
-  type JqJob,
   type JqWorkerData,
   type JqWorkerMessage,
   splitOutput,

@@ -2,6 +2,7 @@
 import type { JqExpressions } from '../compiled-template.ts'
 import { type Evaluation, failed, noOutput } from '../evaluation.ts'
 import { isBalanced } from './is-balanced.ts'
+import type { JqAnswer, JqEnd } from './job.ts'
 import type { JqPool } from './pool.ts'
 import {
   canShare,
@@ -14,7 +15,6 @@ import {
   sharedProgram,
   shortNumbers,
 } from './program.ts'
-import type { JqAnswer, JqEnd } from './protocol.ts'
 import { TimeBudget } from './time-budget.ts'
 
 /** Some expressions that are still to be evaluated on some contexts. */

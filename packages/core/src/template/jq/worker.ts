@@ -4,14 +4,8 @@ import { readFileSync } from 'node:fs'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { loadJq } from 'jq-wasm'
 import { JqEngine, JqMemoryError, type JqStreams } from './engine.ts'
-import {
-  documentMark,
-  JqControl,
-  type JqEnd,
-  type JqJob,
-  type JqWorkerData,
-  type JqWorkerMessage,
-} from './protocol.ts'
+import type { JqEnd, JqJob } from './job.ts'
+import { documentMark, JqControl, type JqWorkerData, type JqWorkerMessage } from './protocol.ts'
 
 const rejectedCode = 3
 const mark = new TextEncoder().encode(documentMark)

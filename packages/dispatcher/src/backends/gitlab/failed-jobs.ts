@@ -1,8 +1,7 @@
-import type { Http } from '@port-dispatch/core/http'
 import { type FailedJob, failedJobs, type JobRecord } from '@port-dispatch/core/run'
 import { parseJobs } from './answers.ts'
-import { gitlabError, unreadable } from './refusal.ts'
-import { type GitlabRequester, gitlabRequester } from './requester.ts'
+import { unreadable } from './refusal.ts'
+import type { GitlabRequester } from './requester.ts'
 
 const PAGE_SIZE = 100
 const MAX_PAGES = 50
@@ -39,34 +38,4 @@ async function allPages(requester: GitlabRequester, path: string): Promise<JobRe
     if (!Array.isArray(body) || body.length < PAGE_SIZE) break
   }
   return all
-}
-
-export interface FailedJobsOptions {
-  /** Address of the API: `https://gitlab.com/api/v4`. */
-  api: string
-  token: string
-  project: string
-  pipelineId: string
-  /** Milliseconds. */
-  timeLimit: number
-}
-
-/**
- * As {@link listFailedJobs}, for a job that reports on its own pipeline. GitLab does not let a job's own token read it.
- *
- * @throws BackendError if GitLab refuses, or cannot be reached
- */
-export async function failedJobsOf(http: Http, options: FailedJobsOptions): Promise<FailedJob[]> {
-  const { api, token, project, pipelineId, timeLimit } = options
-  const headers = async () => ({ 'private-token': token })
-  try {
-    return await listFailedJobs(
-      gitlabRequester(http, { api, timeLimit, headers }),
-      project,
-      pipelineId,
-    )
-  } catch (error) {
-    const what = 'list the failed jobs of this pipeline'
-    throw gitlabError({ what, project, authorization: 'access-token', starts: false }, error)
-  }
 }
