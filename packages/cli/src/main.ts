@@ -26,6 +26,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     description: 'report on a Port run from inside a CI job',
     load: () => import('./commands/report.ts'),
   },
+  migrate: {
+    description: 'rewrite workflows from port-github-action',
+    load: () => import('./commands/migrate.ts'),
+  },
   sandbox: {
     description: 'serve local stand-ins of Port, GitHub and GitLab',
     load: () => import('./commands/sandbox.ts'),

@@ -1,0 +1,143 @@
+// What a migration has to understand of GitHub's expressions: where a run id comes from, when a step runs, and which
+// texts cannot be evaluated before the job's end.
+import type { Job, Workflow } from './workflow.ts'
+
+/** When a step runs, as far as its `if` says so in a way that a REPORT step can say too. */
+export type When = 'success' | 'failure' | 'cancelled' | 'always' | 'other'
+
+/** An expression without `${{ }}` around it, and with its white space made even. */
+export function bare(text: string): string {
+  const trimmed = text.trim()
+  const [, inner] = /^\$\{\{([\s\S]*)\}\}$/.exec(trimmed) ?? []
+  const expression = inner !== undefined && !inner.includes(`\${{`) ? inner : trimmed
+  return expression
+    .replace(/'(?:[^']|'')*'|\s+/g, (part) => (part.startsWith("'") ? part : ' '))
+    .trim()
+}
+
+const WHEN: Readonly<Record<string, When>> = {
+  '': 'success',
+  'success()': 'success',
+  "job.status == 'success'": 'success',
+  'failure()': 'failure',
+  '!success()': 'failure',
+  'failure() || cancelled()': 'failure',
+  'cancelled() || failure()': 'failure',
+  "always() && job.status == 'failure'": 'failure',
+  "always() && job.status != 'success'": 'failure',
+  'always() && failure()': 'failure',
+  'cancelled()': 'cancelled',
+  'always()': 'always',
+  'success() || failure()': 'always',
+  '!cancelled()': 'always',
+}
+
+/**
+ * When a step runs.
+ *
+ * @param condition the text of its `if`
+ * @param guard the input that holds the run id: that it is not empty goes without saying for a step that reports
+ */
+export function whenOf(condition: string | undefined, guard: string | undefined): When {
+  const text = bare(condition ?? '')
+  const whole = WHEN[text]
+  if (whole) return whole
+  if (guard === undefined || text.includes('||') || text.includes('(') !== text.includes('()')) {
+    return 'other'
+  }
+  const escaped = guard.replaceAll('.', '\\.')
+  const isGuard = new RegExp(`^(?:github\\.event\\.)?inputs\\.${escaped}(?: ?!= ?'')?$`, 'i')
+  const terms = text.split('&&').map((term) => term.trim())
+  return WHEN[terms.filter((term) => !isGuard.test(term)).join(' && ')] ?? 'other'
+}
+
+/** Where a step has its run id from. */
+export type RunIdSource =
+  /** An input of the event, in which the Action looks too. */
+  | { type: 'found'; input: string }
+  /** Something that is there when the job starts. */
+  | { type: 'expression'; text: string }
+  /** The output of a step before it. */
+  | { type: 'step'; text: string; step: string }
+  | { type: 'unknown' }
+
+const IN_CONTAINER =
+  /^fromjson\((?:github\.event\.)?inputs\.(port_context|port_payload)\)\.(?:runid|run_id|context\.runid|run\.id)$/i
+const AS_INPUT = /^(?:github\.event\.)?inputs\.(port_run_id|runid|run_id)$/i
+const CARRIERS = ['port_context', 'port_payload', 'port_run_id', 'runid', 'run_id']
+
+export function runIdSource(text: string | undefined, job: Job, workflow: Workflow): RunIdSource {
+  if (text === undefined) return { type: 'unknown' }
+  const expression = bare(text)
+  const [, variable] = /^env\.(\w+)$/.exec(expression) ?? []
+  if (variable !== undefined) {
+    const value = job.env.get(variable) ?? workflow.env.get(variable)
+    return value === undefined || variable === bare(value).slice('env.'.length)
+      ? { type: 'unknown' }
+      : runIdSource(value, job, workflow)
+  }
+  const [, input] = IN_CONTAINER.exec(expression) ?? AS_INPUT.exec(expression) ?? []
+  if (input !== undefined && isOnlyCarrier(input, workflow)) {
+    return { type: 'found', input: input.toLowerCase() }
+  }
+  const [, step] = /\bsteps\.([\w-]+)/.exec(expression) ?? []
+  if (step !== undefined) return { type: 'step', text, step }
+  if (/\b(?:env|matrix|job|runner)\./.test(expression)) return { type: 'unknown' }
+  return { type: 'expression', text }
+}
+
+/** The Action looks in several inputs: only if there is one can it find nothing else. */
+function isOnlyCarrier(input: string, { inputs, events }: Workflow): boolean {
+  const carriers = inputs.filter((name) => CARRIERS.includes(name.toLowerCase()))
+  const [carrier] = carriers
+  return (
+    carriers.length === 1 &&
+    carrier?.toLowerCase() === input.toLowerCase() &&
+    !events.includes('workflow_call')
+  )
+}
+
+export function sameSource(a: RunIdSource, b: RunIdSource): boolean {
+  if (a.type === 'found' || b.type === 'found') return a.type === b.type
+  if (a.type === 'unknown' || b.type === 'unknown') return false
+  return bare(a.text).toLowerCase() === bare(b.text).toLowerCase()
+}
+
+/**
+ * Whether a text reads what the steps of its job have made. A REPORT step, which is in front of them, cannot: the
+ * expression is evaluated there before they run too, where `fromJSON` of nothing fails, and actionlint refuses it.
+ */
+export function readsSteps(text: string, job: Job, workflow: Workflow): boolean {
+  const expressions = [...text.matchAll(/\$\{\{([\s\S]*?)\}\}/g)].map(([, inner = '']) => inner)
+  return expressions.some((expression) => {
+    if (/\bsteps\b/.test(expression)) return true
+    const variables = [...expression.matchAll(/\benv\.([\w-]+)/g)].map(([, name = '']) => name)
+    return variables.some((name) => !(job.env.has(name) || workflow.env.has(name)))
+  })
+}
+
+/** One text for a job that succeeded and another for one that failed, as one that is evaluated at the end. */
+export function byJobStatus(success: string | undefined, failure: string | undefined): string {
+  if (success === failure) return success ?? ''
+  const cases = [
+    ...(success ? [`job.status == 'success' && ${asExpression(success)}`] : []),
+    ...(failure ? [`job.status == 'failure' && ${asExpression(failure)}`] : []),
+  ]
+  return `\${{ ${[...cases, "''"].join(' || ')} }}`
+}
+
+/** A text with `${{ }}` in it as one expression. */
+function asExpression(text: string): string {
+  const parts = text.split(/\$\{\{([\s\S]*?)\}\}/)
+  const values = parts.filter((_, index) => index % 2 === 1).map((part) => part.trim())
+  const quote = (value: string) => `'${value.replaceAll("'", "''")}'`
+  const [value] = values
+  if (value === undefined) return quote(text)
+  if (values.length === 1 && parts.every((part, index) => index === 1 || part === '')) {
+    return /^[\w.-]+$/.test(value) ? value : `(${value})`
+  }
+  const pattern = parts.map((part, index) =>
+    index % 2 === 1 ? `{${(index - 1) / 2}}` : part.replace(/[{}]/g, '$&$&'),
+  )
+  return `format(${[quote(pattern.join('')), ...values].join(', ')})`
+}
