@@ -16,5 +16,15 @@ void perform(async () => {
       return await (await import('./operations/render.ts')).renderInvocation(process.env)
     case 'DISPATCH':
       return await (await import('./operations/dispatch.ts')).dispatchInvocation(process.env)
+    case 'UPSERT':
+      return await (await import('./operations/entities/index.ts')).upsertEntity()
+    case 'BULK_UPSERT':
+      return await (await import('./operations/entities/index.ts')).upsertEntities()
+    case 'GET':
+      return await (await import('./operations/entities/index.ts')).getEntity()
+    case 'DELETE':
+      return await (await import('./operations/entities/index.ts')).deleteEntity()
+    case 'SEARCH':
+      return await (await import('./operations/entities/index.ts')).searchEntities()
   }
 })

@@ -3,24 +3,49 @@ import { runnerLogger } from '../runner.ts'
 import { type InputName, textInput } from './inputs.ts'
 import type { Operation } from './operation.ts'
 
+/** The operations of port-labs/port-github-action, which pass over inputs that are not theirs. */
+const LENIENT: readonly Operation[] = [
+  'PATCH_RUN',
+  'CREATE_RUN',
+  'UPSERT',
+  'BULK_UPSERT',
+  'GET',
+  'DELETE',
+  'SEARCH',
+]
+
 /** Which operations read an input. Inputs that are not here are read by all, or have a default. */
 const READERS: Partial<Record<InputName, readonly Operation[]>> = {
-  runId: ['REPORT', 'PATCH_RUN', 'DISPATCH'],
+  runId: ['REPORT', 'PATCH_RUN', 'DISPATCH', 'UPSERT', 'BULK_UPSERT', 'DELETE'],
   status: ['PATCH_RUN'],
   statusLabel: ['REPORT', 'PATCH_RUN'],
   logMessage: ['REPORT', 'PATCH_RUN'],
+  startMessage: ['REPORT'],
+  successMessage: ['REPORT'],
+  failureMessage: ['REPORT'],
   link: ['REPORT', 'PATCH_RUN'],
   summary: ['REPORT', 'PATCH_RUN'],
   externalRunId: ['REPORT', 'PATCH_RUN'],
   action: ['CREATE_RUN'],
-  identifier: ['CREATE_RUN'],
-  properties: ['CREATE_RUN'],
+  identifier: ['CREATE_RUN', 'UPSERT', 'GET', 'DELETE'],
+  properties: ['CREATE_RUN', 'UPSERT'],
+  blueprint: ['UPSERT', 'GET', 'DELETE'],
+  title: ['UPSERT'],
+  icon: ['UPSERT'],
+  team: ['UPSERT'],
+  relations: ['UPSERT'],
+  entities: ['BULK_UPSERT'],
+  query: ['SEARCH'],
+  include: ['SEARCH'],
   payload: ['RENDER'],
   invocationMethod: ['DISPATCH', 'RENDER'],
   context: ['REPORT', 'DISPATCH', 'RENDER'],
   decrypt: ['REPORT', 'DISPATCH', 'RENDER'],
   needs: ['REPORT'],
 }
+
+/** Inputs that people copy from step to step, and that change nothing about a run. */
+const HARMLESS: readonly InputName[] = ['icon', 'title', 'blueprint']
 
 /** What to do about an input where it is not obvious. */
 const ADVICE: Partial<Record<`${Operation}.${string}`, string>> = {
@@ -33,9 +58,6 @@ const ADVICE: Partial<Record<`${Operation}.${string}`, string>> = {
   'DISPATCH.payload': 'what is dispatched is given as invocationMethod; payload is for RENDER',
 }
 
-/** PATCH_RUN and CREATE_RUN replace those of port-labs/port-github-action, which pass over other inputs. */
-const LENIENT: readonly Operation[] = ['PATCH_RUN', 'CREATE_RUN']
-
 /**
  * Refuses inputs that the operation would pass over, which somebody gave for a reason.
  *
@@ -45,6 +67,7 @@ export function checkInputs(operation: Operation): void {
   const problems: Problem[] = []
   for (const [name, readers] of Object.entries(READERS) as [InputName, readonly Operation[]][]) {
     if (readers.includes(operation) || textInput(name) === undefined) continue
+    if (HARMLESS.includes(name) && LENIENT.includes(operation)) continue
     const advice = ADVICE[`${operation}.${name}`] ?? `it is an input of ${readers.join(' and ')}`
     problems.push({ path: name, found: `is not an input of ${operation}; ${advice}` })
   }

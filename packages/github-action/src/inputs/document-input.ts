@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '@port-dispatch/core'
+import { isJsonObject, type Json, type JsonObject } from '@port-dispatch/core'
 import { type DocumentOptions, parseDocument, readDocument } from '@port-dispatch/dispatcher/host'
 import { badInput, type InputName, textInput } from './inputs.ts'
 
@@ -13,6 +13,43 @@ export async function objectInput(name: InputName): Promise<JsonObject | undefin
   const value = await parseDocument(text, name, `The input ${name}`)
   if (isJsonObject(value)) return value
   throw badInput(name, 'is not an object; expected JSON like {"environment": "staging"}, or YAML')
+}
+
+/**
+ * As {@link objectInput}, read as port-labs/port-github-action reads it: see {@link jsonInput}. `null` counts as nothing.
+ *
+ * @throws InputError with line and column if it is neither, or no object
+ */
+export async function jsonObjectInput(name: InputName): Promise<JsonObject | undefined> {
+  const value = await jsonInput(name)
+  if (value === undefined || value === null) return undefined
+  if (isJsonObject(value)) return value
+  throw badInput(name, 'is not an object; expected JSON like {"environment": "staging"}')
+}
+
+/**
+ * An input that holds JSON or YAML. A string in the JSON may hold line breaks, which are left out: that is how
+ * port-labs/port-github-action reads it, and workflows put texts of several lines in there.
+ *
+ * @throws InputError with line and column if it is neither
+ */
+export async function jsonInput(name: InputName): Promise<Json | undefined> {
+  const text = textInput(name)
+  if (text === undefined) return undefined
+  for (const json of [
+    text,
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .join(''),
+  ]) {
+    try {
+      return JSON.parse(json)
+    } catch {
+      // The other form, or the parser that knows what is wrong, and where.
+    }
+  }
+  return (await parseDocument(text, name, `The input ${name}`)) as Json
 }
 
 /**

@@ -13,12 +13,25 @@ export const INPUT_NAMES = [
   'status',
   'statusLabel',
   'logMessage',
+  'startMessage',
+  'successMessage',
+  'failureMessage',
   'link',
   'summary',
   'externalRunId',
   'action',
   'identifier',
   'properties',
+  'blueprint',
+  'title',
+  'icon',
+  'team',
+  'relations',
+  'entities',
+  'query',
+  'include',
+  'delete_dependents',
+  'createMissingRelatedEntities',
   'payload',
   'invocationMethod',
   'context',
@@ -58,9 +71,31 @@ export function maskSecrets(): void {
   }
 }
 
+/**
+ * The input `operation`. Without it, a step that is about an entity is what port-labs/port-github-action would make of it,
+ * an UPSERT, and every other one a REPORT.
+ *
+ * @throws InputError that says what to write instead
+ */
 export function readOperation(): Operation {
-  return parseOperation(textInput('operation') ?? 'REPORT')
+  const text = textInput('operation')
+  if (text !== undefined) return parseOperation(text)
+  return ENTITY_INPUTS.some((name) => textInput(name) !== undefined) ? 'UPSERT' : 'REPORT'
 }
+
+/** Inputs that only the operations on entities and CREATE_RUN have. */
+const ENTITY_INPUTS = [
+  'identifier',
+  'blueprint',
+  'title',
+  'icon',
+  'team',
+  'properties',
+  'relations',
+  'entities',
+  'query',
+  'include',
+] as const
 
 /** The input without white space around it, or undefined if it is not set or empty. */
 export function textInput(name: InputName): string | undefined {

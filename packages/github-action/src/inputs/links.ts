@@ -1,22 +1,32 @@
 import { badInput, textInput } from './inputs.ts'
 
 /**
- * The input `link`: one address, several lines, or a JSON list.
+ * The input `link`: one address, one on each line, or JSON: a string or a list of them.
  *
- * @throws InputError if it looks like a JSON list and is none
+ * @throws InputError if it looks like JSON and is not, or holds something else
  */
 export function linkInput(): string[] {
   const text = textInput('link')
   if (text === undefined) return []
-  if (!text.startsWith('[')) return text.split(/\s*\n\s*/).filter(Boolean)
-  let list: unknown
+  if (!/^["[]/.test(text)) return linesOf(text)
+  let value: unknown
   try {
-    list = JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
-    // Told below.
+    // Reported below.
   }
-  if (Array.isArray(list) && list.every((link) => typeof link === 'string')) return list
-  throw badInput('link', 'found a "[" that begins no list of strings; expected ["https://…"]')
+  const links = Array.isArray(value) ? value : [value]
+  if (links.every((link) => typeof link === 'string')) return links.filter((link) => link !== '')
+  throw badInput(
+    'link',
+    `begins with ${text[0]} and is not JSON of links; expected ["https://…"] or "https://…"`,
+  )
+}
+
+/** A line break within one address is not a separator. */
+function linesOf(text: string): string[] {
+  const lines = text.split(/\s*\n\s*/).filter(Boolean)
+  return lines.every((line) => /^[a-z][a-z\d+.-]*:\S+$/i.test(line)) ? lines : [text]
 }
 
 /** A link as Port takes it: alone as text, several as a list. */

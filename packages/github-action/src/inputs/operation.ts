@@ -1,14 +1,27 @@
 import { InputError } from '@port-dispatch/core'
 
-const OPERATIONS = ['REPORT', 'DISPATCH', 'RENDER', 'PATCH_RUN', 'CREATE_RUN'] as const
+const OPERATIONS = [
+  'REPORT',
+  'DISPATCH',
+  'RENDER',
+  'PATCH_RUN',
+  'CREATE_RUN',
+  'UPSERT',
+  'BULK_UPSERT',
+  'GET',
+  'DELETE',
+  'SEARCH',
+] as const
 
 export type Operation = (typeof OPERATIONS)[number]
 
-/** Operations of port-labs/port-github-action on entities. */
-const ENTITY_OPERATIONS = ['UPSERT', 'BULK_UPSERT', 'SEARCH', 'GET', 'DELETE']
-
-/** Names that it had before. */
-const FORMER_NAMES: Readonly<Record<string, Operation>> = { UPDATE_RUN: 'PATCH_RUN' }
+/** Names that port-labs/port-github-action had before, and those that people write in their place. */
+const OTHER_NAMES: Readonly<Record<string, Operation>> = {
+  UPDATE_RUN: 'PATCH_RUN',
+  UPSERT_ENTITY: 'UPSERT',
+  GET_ENTITY: 'GET',
+  DELETE_ENTITY: 'DELETE',
+}
 
 /**
  * @param text the input `operation`, in any case
@@ -24,10 +37,7 @@ export function parseOperation(text: string): Operation {
 }
 
 function advice(name: string): string {
-  if (ENTITY_OPERATIONS.includes(name)) {
-    return ', which works on entities, not on runs; keep "uses: port-labs/port-github-action@v1" for it'
-  }
-  const now = FORMER_NAMES[name]
-  if (now) return `, which is called ${now} now`
+  const now = OTHER_NAMES[name]
+  if (now) return `, which is called ${now}`
   return `; expected one of ${OPERATIONS.join(', ')}`
 }

@@ -21,10 +21,11 @@ export async function patchRun(env: Environment): Promise<void> {
   const patch = patchInputs()
   const message = textInput('logMessage')
   if (message === undefined && Object.keys(patch).length === 0) {
-    throw badInput(
-      'logMessage',
-      'is missing, and so are status, statusLabel, link, summary and externalRunId; give at least one',
+    // An expression that found nothing leaves such a step with nothing to say, which does not make the job fail.
+    runnerLogger.notice(
+      'logMessage is empty, and so are status, statusLabel, link, summary and externalRunId: the Port run was not changed.',
     )
+    return
   }
   const port = portFromInputs()
   const runId = await findRun(env, thisJob(env))
@@ -37,6 +38,7 @@ export async function patchRun(env: Environment): Promise<void> {
     return
   }
   setOutput('runId', runId)
+  if (message !== undefined) setOutput('logMessage', message)
   if (patch.status) setOutput('status', patch.status)
   if (patch.statusLabel) setOutput('statusLabel', patch.statusLabel)
   runnerLogger.info(
