@@ -50,7 +50,7 @@ describe.skipIf(!process.env.PORT_DISPATCH_CORPUS || !existsSync(FILE))(
   () => {
     it('do the same or better with our Action', { timeout: 600_000 }, async () => {
       const steps: PublishedStep[] = JSON.parse(await readFile(FILE, 'utf8'))
-      const queue = steps.entries().toArray()
+      const queue = [...steps.entries()]
       const problems: string[] = []
       const counts = { equal: 0, fewer: 0 }
       await Promise.all(

@@ -7,7 +7,7 @@ import { ExitCode, ExitWith } from '../exit-code.ts'
 import { switchFlag } from '../flags.ts'
 import { unifiedDiff } from '../migrate/edits.ts'
 import { type Migration, migrateWorkflow, type Remark } from '../migrate/migrate-workflow.ts'
-import { style, writeMessage } from '../terminal.ts'
+import { style, type Terminal } from '../terminal.ts'
 
 interface MigrateFlags {
   write?: boolean
@@ -15,7 +15,7 @@ interface MigrateFlags {
 }
 
 /** `port-dispatch migrate`: rewrites workflows from port-github-action to this Action. */
-export function configure(command: Command): void {
+export function configure(command: Command, terminal: Terminal): void {
   command
     .argument('<workflow...>', 'workflow files, folders with them, or - for standard input')
     .addOption(
@@ -28,10 +28,14 @@ export function configure(command: Command): void {
         'PORT_DISPATCH_CHECK',
       ),
     )
-    .action(migrate)
+    .action((paths: string[], flags: MigrateFlags) => migrate(paths, flags, terminal))
 }
 
-async function migrate(paths: string[], { write, check }: MigrateFlags): Promise<void> {
+async function migrate(
+  paths: string[],
+  { write, check }: MigrateFlags,
+  terminal: Terminal,
+): Promise<void> {
   const files = (await Promise.all(paths.map(filesOf))).flat()
   const problems: Problem[] = []
   let left = 0
@@ -39,19 +43,19 @@ async function migrate(paths: string[], { write, check }: MigrateFlags): Promise
     const migration = await migrateFile(file, problems)
     if (!migration) continue
     if (write && file !== '-' && migration.edits.length > 0) await writeFile(file, migration.text)
-    if (!write && !check) printDiff(file, migration)
-    if (write && file === '-') process.stdout.write(migration.text)
-    printRemarks(file, migration)
+    if (!write && !check) printDiff(file, migration, terminal)
+    if (write && file === '-') terminal.output(migration.text.replace(/\n$/, ''))
+    printRemarks(file, migration, terminal)
     const remains = write ? migration.after : migration.before
     if (check && remains > 0) {
-      writeMessage(
+      terminal.message(
         `${file}: ${remains === 1 ? '1 step' : `${remains} steps`} of port-github-action`,
       )
     }
     left += remains
   }
   if (problems.length > 0) throw new InputError('Some files were left as they are:', problems)
-  if (files.length > 0 && !check && !write) printHint(left)
+  if (files.length > 0 && !check && !write) printHint(left, terminal)
   if (check && left > 0) throw new ExitWith(ExitCode.failed)
 }
 
@@ -89,15 +93,15 @@ async function migrateFile(file: string, problems: Problem[]): Promise<Migration
   }
 }
 
-function printDiff(file: string, { source, edits }: Migration): void {
+function printDiff(file: string, { source, edits }: Migration, terminal: Terminal): void {
   const name = file === '-' ? 'stdin' : file.replace(/^\.?\//, '')
-  process.stdout.write(unifiedDiff(name, source, edits))
+  if (edits.length > 0) terminal.output(unifiedDiff(name, source, edits).replace(/\n$/, ''))
 }
 
-function printRemarks(file: string, { remarks }: Migration): void {
+function printRemarks(file: string, { remarks }: Migration, terminal: Terminal): void {
   if (remarks.length === 0) return
-  writeMessage(style('bold', file))
-  for (const remark of remarks) writeMessage(`  ${describe(remark)}`)
+  terminal.message(style('bold', file))
+  for (const remark of remarks) terminal.message(`  ${describe(remark)}`)
 }
 
 function describe({ type, job, step, text }: Remark): string {
@@ -105,8 +109,8 @@ function describe({ type, job, step, text }: Remark): string {
   return `${type === 'kept' ? `${style('yellow', 'look:')} ` : ''}${where}: ${text}`
 }
 
-function printHint(left: number): void {
-  writeMessage(
+function printHint(left: number, terminal: Terminal): void {
+  terminal.message(
     left === 0
       ? 'There is no step of port-github-action.'
       : 'Nothing was written. Run it again with --write to change the files.',

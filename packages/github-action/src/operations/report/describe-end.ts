@@ -32,5 +32,12 @@ export function describeJobEnd({
     url: job.link,
     attempt: job.attempt,
   })
-  return { ...outcome, message: textInput('logMessage') ?? message }
+  return { ...outcome, message: messageFor(conclusion) ?? textInput('logMessage') ?? message }
+}
+
+/** What the inputs say of a job that ended so. That it failed is not said of one that was cancelled. */
+export function messageFor(conclusion: string): string | undefined {
+  if (conclusion === 'cancelled') return undefined
+  const { status } = githubOutcome(conclusion)
+  return textInput(status === 'SUCCESS' ? 'successMessage' : 'failureMessage')
 }

@@ -1,11 +1,20 @@
-import { isFinal, type PortClient, type RunPatch, reporterFor } from '@port-dispatch/core/port'
+import {
+  isFinal,
+  type PortClient,
+  type Reporter,
+  type RunPatch,
+  reporterFor,
+} from '@port-dispatch/core/port'
+import { githubOutcome, worstOf } from '@port-dispatch/core/run'
 import { durationInput } from '../../inputs/inputs.ts'
 import { jobStatusInput } from '../../inputs/job-status.ts'
+import { linkInput } from '../../inputs/links.ts'
 import { needsInput } from '../../inputs/needs.ts'
 import { portFromInputs } from '../../inputs/port-from-inputs.ts'
 import { settle } from '../../runner.ts'
 import { type Environment, type ThisJob, thisJob } from '../../this-job.ts'
-import { describeJobEnd } from './describe-end.ts'
+import { describeJobEnd, messageFor } from './describe-end.ts'
+import { endInput } from './end-input.ts'
 import { findFailedStep } from './find-failed-step.ts'
 import type { ReportState } from './report-state.ts'
 import { lastingPatch } from './start-patch.ts'
@@ -18,13 +27,36 @@ export async function finishReport({ runId, told }: ReportState, env: Environmen
   const needs = needsInput()
   const jobStatus = jobStatusInput()
   const port = portFromInputs()
+  const conclusion = worstOf([jobStatus, ...(needs?.values() ?? [])])
+  const mode = endInput()
+  const fails = githubOutcome(conclusion).status === 'FAILURE'
+  if (mode === 'false' || (mode === 'failure' && !fails)) {
+    await leaveOpen(
+      reporter(port, runId),
+      needs ? {} : without(lastingPatch(job), told),
+      conclusion,
+    )
+    return
+  }
   const failedStep = jobStatus === 'failure' ? await findFailedStep(env) : undefined
   const end = describeJobEnd({ job, jobStatus, needs, failedStep })
   const patch = needs ? await whatRunLacks(port, runId, job) : without(lastingPatch(job), told)
-  const reporter = reporterFor(port, runId, {
-    timeLimit: durationInput('reportTimeout', '30s'),
-  })
-  settle(await reporter.finish({ ...patch, ...end }))
+  settle(await reporter(port, runId).finish({ ...patch, ...end }))
+}
+
+function reporter(port: PortClient, runId: string): Reporter {
+  return reporterFor(port, runId, { timeLimit: durationInput('reportTimeout', '30s') })
+}
+
+/** Sends what the inputs add, and leaves the end of the run to something else. */
+async function leaveOpen(run: Reporter, patch: Patch, conclusion: string): Promise<void> {
+  const message = messageFor(conclusion)
+  const changes = Object.keys(patch).length > 0
+  if (!changes && message === undefined) return
+  const updated = changes ? run.update(patch) : undefined
+  const logged = message === undefined ? undefined : run.log(message)
+  const result = (await logged) ?? (await updated)
+  if (result) settle(result)
 }
 
 /** A run that other jobs told of keeps what they told. */
@@ -33,7 +65,12 @@ async function whatRunLacks(port: PortClient, runId: string, job: ThisJob): Prom
   const run = await port.runs.get(runId).catch(() => undefined)
   if (!run) return patch
   if (isFinal(run)) return {}
-  if (run.link && [run.link].flat().length > 0) delete patch.link
+  // Links add up; that of this job says nothing that others have not said.
+  const links = linkInput()
+  if (run.link && [run.link].flat().length > 0) {
+    delete patch.link
+    if (links.length > 0) patch.link = links
+  }
   if (run.externalRunId) delete patch.externalRunId
   return patch
 }

@@ -3,21 +3,20 @@ import { textInput } from '../../inputs/inputs.ts'
 import { asLink, linkInput } from '../../inputs/links.ts'
 import type { ThisJob } from '../../this-job.ts'
 
-/** What Port is told of a job that has started: where it is, and what the inputs add. */
-export function startPatch(job: ThisJob): Omit<RunPatch, 'status'> & { statusLabel: string } {
-  return { ...lastingPatch(job), statusLabel: textInput('statusLabel') ?? 'Running' }
+type LastingPatch = Omit<RunPatch, 'status' | 'statusLabel'>
+
+/** What Port gets of a job that has started: where it is. What the inputs add is not final before the job ends. */
+export function startPatch(job: ThisJob): LastingPatch & { statusLabel: string } {
+  return { ...placeOf(job, [job.link]), statusLabel: textInput('statusLabel') ?? 'Running' }
 }
 
-/** What is still worth telling when the job ends. */
-export function lastingPatch({
-  link,
-  externalRunId,
-}: ThisJob): Omit<RunPatch, 'status' | 'statusLabel'> {
-  const links = asLink([link, ...linkInput()])
+/** What is worth sending when the job ends, and the inputs can use what its steps have made. */
+export function lastingPatch(job: ThisJob): LastingPatch {
   const summary = textInput('summary')
-  return {
-    ...(links && { link: links }),
-    ...(externalRunId && { externalRunId }),
-    ...(summary && { summary }),
-  }
+  return { ...placeOf(job, [job.link, ...linkInput()]), ...(summary && { summary }) }
+}
+
+function placeOf({ externalRunId }: ThisJob, links: readonly string[]): LastingPatch {
+  const link = asLink(links)
+  return { ...(link && { link }), ...(externalRunId && { externalRunId }) }
 }

@@ -1,11 +1,12 @@
 import { setOutput } from '@actions/core'
 import { reporterFor } from '@port-dispatch/core/port'
 import { checkInputs } from '../../inputs/check-inputs.ts'
-import { durationInput, flagInput, textInput } from '../../inputs/inputs.ts'
+import { badInput, durationInput, flagInput, textInput } from '../../inputs/inputs.ts'
 import { needsInput } from '../../inputs/needs.ts'
 import { portFromInputs } from '../../inputs/port-from-inputs.ts'
 import { runnerLogger, settle } from '../../runner.ts'
 import { type Environment, type ThisJob, thisJob } from '../../this-job.ts'
+import { endInput } from './end-input.ts'
 import { findRun } from './find-run.ts'
 import { saveReportState } from './report-state.ts'
 import { startPatch } from './start-patch.ts'
@@ -15,10 +16,17 @@ export async function startReport(env: Environment): Promise<void> {
   checkInputs('REPORT')
   const port = portFromInputs()
   const timeLimit = durationInput('reportTimeout', '30s')
-  const reportsEnd = flagInput('reportWorkflowStatus', 'true')
+  const end = endInput()
   flagInput('strict', 'false')
   const job = thisJob(env)
   const needs = needsInput()
+  const startMessage = textInput('startMessage')
+  if (needs && startMessage !== undefined) {
+    throw badInput(
+      'startMessage',
+      'cannot be given with needs, as this job starts when the others have ended; give it to a REPORT step of the first job',
+    )
+  }
   if (textInput('decrypt')) await (await import('../decrypt.ts')).decryptInputs(env)
   if (env.GITHUB_EVENT_NAME === 'workflow_run' && !needs) {
     const { reportWorkflowRun } = await import('./report-workflow-run.ts')
@@ -29,13 +37,17 @@ export async function startReport(env: Environment): Promise<void> {
   setOutputs(runId, job)
   // A last job knows how the jobs before it ended: the post step tells all at once.
   if (needs) {
-    if (reportsEnd) saveReportState({ runId, told: {} })
+    if (end !== 'false') saveReportState({ runId, told: {} })
     return
   }
   const patch = startPatch(job)
-  const result = await reporterFor(port, runId, { timeLimit, keepForEnd: 0 }).update(patch)
+  const reporter = reporterFor(port, runId, { timeLimit, keepForEnd: 0 })
+  const updated = reporter.update(patch)
+  // The reporter sends the message when Port has the change, and only if the run is open.
+  const logged = startMessage === undefined ? undefined : reporter.log(startMessage)
+  const result = (await logged) ?? (await updated)
   if (result.type === 'ended') explainAttempt(job)
-  else if (reportsEnd) saveReportState({ runId, told: result.type === 'delivered' ? patch : {} })
+  else saveReportState({ runId, told: result.type === 'delivered' ? patch : {} })
   settle(result)
   if (result.type === 'delivered') {
     setOutput('status', 'IN_PROGRESS')
