@@ -6,7 +6,8 @@ import type { Command } from 'commander'
 import { ExitCode, ExitWith } from '../exit-code.ts'
 import { switchFlag } from '../flags.ts'
 import { unifiedDiff } from '../migrate/edits.ts'
-import { type Migration, migrateWorkflow, type Remark } from '../migrate/migrate-workflow.ts'
+import { type Migration, migrateWorkflow } from '../migrate/migrate-workflow.ts'
+import type { Remark } from '../migrate/plan.ts'
 import { style, type Terminal } from '../terminal.ts'
 
 interface MigrateFlags {

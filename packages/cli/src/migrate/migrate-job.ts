@@ -1,6 +1,6 @@
 import type { Edit } from './edits.ts'
 import { sameSource, whenOf } from './expressions.ts'
-import type { Plan, PortJob, Remark } from './migrate-workflow.ts'
+import type { Plan, PortJob, Remark } from './plan.ts'
 import {
   dropStatus,
   isPortStep,

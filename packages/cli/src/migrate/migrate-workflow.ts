@@ -1,17 +1,9 @@
 import { applyEdits, type Edit } from './edits.ts'
 import { migrateJob } from './migrate-job.ts'
 import { reportInLastJob } from './migrate-jobs.ts'
+import type { Plan, PortJob, Remark } from './plan.ts'
 import { isPortStep, type PortStep, readPortStep } from './port-step.ts'
 import { type Job, readWorkflow, type Workflow } from './workflow.ts'
-
-/** Something that was done, or not, and why. */
-export interface Remark {
-  /** `kept` is worth a look: what somebody could expect to be rewritten was not. */
-  type: 'done' | 'kept'
-  job: string
-  step?: string
-  text: string
-}
 
 export interface Migration {
   source: string
@@ -21,12 +13,6 @@ export interface Migration {
   /** How many steps of port-github-action the file had, and has after the edits. */
   before: number
   after: number
-}
-
-/** A job with its steps of port-github-action. */
-export interface PortJob {
-  job: Job
-  ports: PortStep[]
 }
 
 /**
@@ -56,11 +42,6 @@ export function migrateWorkflow(source: string, name: string): Migration | undef
     before: countPortSteps(workflow),
     after: native.length === 0 ? countPortSteps(workflow) : countIn(text, name),
   }
-}
-
-export interface Plan {
-  edits: Edit[]
-  remarks: Remark[]
 }
 
 function plan(workflow: Workflow, jobs: readonly PortJob[]): Plan {
