@@ -2,8 +2,8 @@ import { applyEdits, type Edit } from './edits.ts'
 import { migrateJob } from './migrate-job.ts'
 import { reportInLastJob } from './migrate-jobs.ts'
 import type { Plan, PortJob, Remark } from './plan.ts'
-import { isPortStep, type PortStep, readPortStep } from './port-step.ts'
-import { type Job, readWorkflow, type Workflow } from './workflow.ts'
+import { isPortStep, readPortStep } from './port-step.ts'
+import { readWorkflow, type Workflow } from './workflow.ts'
 
 export interface Migration {
   source: string
