@@ -3513,7 +3513,6 @@ class JqEngine {
 }
 
 ;// CONCATENATED MODULE: ./packages/core/lib/template/jq/protocol.js
-// What is asked of jq, what it answers, and what the two threads share for that.
 /** Precedes the outputs of a document; JSON never holds it as it is. */
 const documentMark = '\u001e';
 /** Takes an output apart into the complete lines of each document. */

@@ -45,6 +45,15 @@ export const jqTimeoutFlag = (): Option =>
     '1s',
   )
 
+export const jqCompatFlag = (): Option =>
+  valueFlag(
+    '--jq-compat <version>',
+    'note what jq 1.6, on which the binding that Port published is built, makes otherwise',
+    'PORT_DISPATCH_JQ_COMPAT',
+  )
+    .choices(['1.6', 'off'])
+    .default('1.6')
+
 export const exposeSecretsFlag = (): Option =>
   switchFlag(
     '--expose-secrets',

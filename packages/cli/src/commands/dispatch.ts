@@ -28,6 +28,7 @@ import { durationFlag, reportTimeoutFlag, switchFlag, valueFlag } from '../flags
 import {
   actionFlag,
   contextFlag,
+  jqCompatFlag,
   jqTimeoutFlag,
   printDiagnostics,
   refuseSharedInput,
@@ -53,6 +54,7 @@ interface DispatchFlags {
   json?: boolean
   /** Milliseconds. */
   jqTimeout: number
+  jqCompat: '1.6' | 'off'
   dotenv?: string
   dotenvPrefix: string
 }
@@ -64,6 +66,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .addOption(contextFlag())
     .addOption(strictFlag())
     .addOption(jqTimeoutFlag())
+    .addOption(jqCompatFlag())
     .addOption(switchFlag('--wait', 'follow the run to its end', 'PORT_DISPATCH_WAIT'))
     .addOption(durationFlag('--timeout <time>', 'how long to wait', 'PORT_DISPATCH_TIMEOUT', '1h'))
     .addOption(
@@ -139,7 +142,7 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
     strict: flags.strict,
     again: flags.again,
     ownExternalRunId: job?.externalRunId,
-    render: { timeout: flags.jqTimeout },
+    render: { timeout: flags.jqTimeout, jqCompat: flags.jqCompat },
     redactor: terminal.redactor,
     logger: terminal.logger,
     signal,

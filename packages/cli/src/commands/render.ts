@@ -8,6 +8,7 @@ import {
   actionFlag,
   contextFlag,
   exposeSecretsFlag,
+  jqCompatFlag,
   jqTimeoutFlag,
   printDiagnostics,
   refuseSharedInput,
@@ -22,6 +23,7 @@ interface RenderFlags {
   json?: boolean
   /** Milliseconds. */
   jqTimeout: number
+  jqCompat: '1.6' | 'off'
   exposeSecrets?: boolean
 }
 
@@ -32,6 +34,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .addOption(contextFlag().makeOptionMandatory())
     .addOption(strictFlag())
     .addOption(jqTimeoutFlag())
+    .addOption(jqCompatFlag())
     .addOption(exposeSecretsFlag())
     .addOption(
       switchFlag(
@@ -44,12 +47,15 @@ export function configure(command: Command, terminal: Terminal): void {
 }
 
 async function render(flags: RenderFlags, terminal: Terminal): Promise<void> {
-  const { action, context, strict, json, jqTimeout, exposeSecrets } = flags
+  const { action, context, strict, json, jqTimeout, jqCompat, exposeSecrets } = flags
   refuseSharedInput({ action, context })
   const loaded = await loadAction(action, () => portClientIfConfigured(process.env))
   const triggerData = await readContext(context, process.env)
   terminal.hide(secretsOf(triggerData.context))
-  const rendered = await renderInvocationMethod(loaded, triggerData, { timeout: jqTimeout })
+  const rendered = await renderInvocationMethod(loaded, triggerData, {
+    timeout: jqTimeout,
+    jqCompat,
+  })
   const { method, failures, notes } = rendered
   const printed = json ? { payload: method, failures, notes } : method
   if (exposeSecrets) terminal.output(JSON.stringify(printed, null, 2))
