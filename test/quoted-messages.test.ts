@@ -18,7 +18,7 @@ const sources = ['packages', 'templates', 'action.yml']
 
 /** What differs from time to time: names, numbers, addresses, what stands in quotes, and what a page leaves out. */
 const VARIABLE =
-  /…|"[^"]*"|\$\{\{.*?\}\}|\bmain\b|\S*[\d_/@]\S*|\b[a-z]+[A-Z]\w*|\b[A-Z][A-Z\d_]{2,}\b|--[\w-]+/g
+  /…|"[^"]*"|\$\{\{.*?\}\}|\b(?:main|wait)\b|\S*[\d_/@]\S*|\b[a-z]+[A-Z]\w*|\b[A-Z][A-Z\d_]{2,}\b|--[\w-]+/g
 /** Where a message is put together of problems: `name: found; expected …. Advice.` */
 const JOINT = /(?:; expected |[.;:,()] |[.;:,()]$|^[(])/
 

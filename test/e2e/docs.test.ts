@@ -42,3 +42,11 @@ describe.concurrent('the commands of the documentation work', () => {
     },
   )
 })
+
+it.for(pages)('npx names the package that is published in %s', (page) => {
+  const { name } = JSON.parse(readFileSync('packages/cli/package.json', 'utf8'))
+  const called = readFileSync(page, 'utf8').matchAll(
+    /^ *(?:- )?npx (?:--yes )?(?:--package=)?(\S+)/gm,
+  )
+  for (const [line, spec = ''] of called) expect(spec.replace(/@[\d.]+$/, ''), line).toBe(name)
+})

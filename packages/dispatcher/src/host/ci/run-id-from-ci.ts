@@ -12,7 +12,7 @@ import { readEvent } from './read-event.ts'
 export async function runIdFromCi(env: Environment, job: CiJob | undefined): Promise<string> {
   const found = await searchRunId(env, job)
   if (found.found) return found.runId
-  throw new InputError('It is unknown which Port run to report on:', [
+  throw new InputError('No Port run ID found:', [
     { path: 'PORT_RUN_ID', found: `is missing, and so is --run-id.${whereLooked(found)}` },
   ])
 }
