@@ -1,4 +1,4 @@
-/** An answer other than success, thrown from wherever a request turns out to be one to refuse. */
+/** An error response, thrown from wherever a request turns out to be invalid. */
 export class Refusal extends Error {
   readonly answer: Response
 
@@ -16,7 +16,7 @@ export function json(
   return Response.json(body, { status, headers })
 }
 
-/** Turns what a handler throws to refuse a request into its answer. */
+/** Returns the error response that a handler throws as the response to the request. */
 export async function answerOf(handle: () => Response | Promise<Response>): Promise<Response> {
   try {
     return await handle()

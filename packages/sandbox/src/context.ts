@@ -1,9 +1,9 @@
-/** What the stand-ins share: where they are served, and how their time passes. */
+/** What the services share: their address, and how fast time passes. */
 export interface Context {
-  /** Origin of the links in answers, without a slash at the end. */
+  /** Origin of the links in responses, without a trailing slash. */
   origin: string
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Milliseconds that a second of a definition takes. */
+  /** How many milliseconds a second of a definition takes. */
   readonly second: number
 }

@@ -1,6 +1,6 @@
 import type { CompleteDefinition } from './definition/definition.ts'
 
-/** The variables that point port-dispatch at a sandbox, with the definition's first credentials. */
+/** The environment variables that point port-dispatch to a sandbox, with the first credentials of its definition. */
 export function environmentOf(
   { port, github, gitlab }: CompleteDefinition,
   origin: string,

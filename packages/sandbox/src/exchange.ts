@@ -1,18 +1,18 @@
 import { isRecord } from './definition/shapes.ts'
 
-/** A request that the sandbox received, and its answer. */
+/** A request that the sandbox received, and its response. */
 export interface Exchange {
   service: 'port' | 'github' | 'gitlab' | 'pages'
-  /** Milliseconds since 1970, by the sandbox's clock. */
+  /** Milliseconds since 1970, by the clock of the sandbox. */
   at: number
   method: string
-  /** Without the query; escapes such as `%2F` are kept. */
+  /** Without the query. Escapes such as `%2F` are kept. */
   path: string
   query: Readonly<Record<string, string>>
   /** Names in lower case. */
   requestHeaders: Readonly<Record<string, string>>
   requestText: string
-  /** Parsed JSON or form fields; `undefined` without a body or when it is neither. */
+  /** Parsed JSON or form fields. `undefined` if there is no body, or it is neither. */
   requestBody: unknown
   status: number
   responseHeaders: Readonly<Record<string, string>>
@@ -22,7 +22,7 @@ export interface Exchange {
 
 type Handler = (request: Request) => Response | Promise<Response>
 
-/** Passes requests on to `handle` and tells `keep` of each exchange before its answer is sent. */
+/** Passes requests to `handle`, and each exchange to `keep` before the response is sent. */
 export function recordExchanges(
   handle: Handler,
   now: () => number,
@@ -74,8 +74,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Reads a JSON or form body; `variables[KEY]=value` of a form becomes `{ variables: { KEY: value } }`,
- * as Rails reads it. `undefined` without a body or when it is malformed.
+ * Parses a JSON or form body. In a form, `variables[KEY]=value` becomes `{ variables: { KEY: value } }`,
+ * as in Rails. `undefined` if there is no body, or it is malformed.
  */
 export async function parseBody(request: Request): Promise<unknown> {
   const type = request.headers.get('content-type') ?? ''

@@ -14,38 +14,38 @@ import { PortService } from './port/port-service.ts'
 import { SandboxState } from './state.ts'
 
 export interface SandboxOptions {
-  /** What is served; `defaultDefinition` unless given. */
+  /** What to serve. Default: `defaultDefinition`. */
   definition?: SandboxDefinition
-  /** A free port unless given. */
+  /** The port to listen on. Default: a free port. */
   port?: number
-  /** `127.0.0.1` unless given. */
+  /** The address to listen on. Default: `127.0.0.1`. */
   host?: string
-  /** The clock, in milliseconds since 1970; `Date.now` unless given. Nothing else moves time. */
+  /** Returns the time in milliseconds since 1970. Default: `Date.now`. Nothing else makes time pass. */
   now?: () => number
-  /** How many times faster than the definition says runs and pipelines go; 1 unless given. */
+  /** How many times faster than in the definition runs and pipelines progress. Default: 1. */
   speed?: number
-  /** Called with each request and its answer, before the answer is sent. */
+  /** Called with each request and its response, before the response is sent. */
   onExchange?: (exchange: Exchange) => void
-  /** How many exchanges are remembered, the latest; 10,000 unless given. */
+  /** How many of the latest exchanges to keep. Default: 10,000. */
   rememberedExchanges?: number
 }
 
 export interface Sandbox extends SandboxState {
-  /** The one origin of all services, without a slash at the end. */
+  /** The origin of all services, without a trailing slash. */
   readonly url: string
-  /** What to set so that a tool talks to the sandbox. */
+  /** The environment variables that point a tool to the sandbox. */
   readonly environment: Readonly<Record<string, string>>
-  /** The latest requests and their answers, in the order of the answers. */
+  /** The latest requests and their responses, in the order of the responses. */
   readonly exchanges: readonly Exchange[]
-  /** Stops at once, open connections included. */
+  /** Stops immediately and closes open connections. */
   close(): Promise<void>
 }
 
 /**
  * Serves stand-ins of Port, GitHub and GitLab on one local origin.
  *
- * @throws DefinitionError when the definition is not valid
- * @throws the system's error when the port is taken
+ * @throws DefinitionError if the definition is not valid
+ * @throws the error of the system if the port is in use
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { now = Date.now, speed = 1, port = 0, host = '127.0.0.1' } = options
@@ -97,7 +97,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   })
 }
 
-/** Every service says in its own form that there is nothing at an address. */
+/** The error of each service, in its own format, for an unknown address. */
 function notFound(path: string): Response {
   if (path.startsWith('/v1/'))
     return json(404, { ok: false, error: 'not_found', message: `Route ${path} was not found` })

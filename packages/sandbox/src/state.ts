@@ -14,34 +14,34 @@ export interface Services {
   readonly gitlab: GitLabService
 }
 
-/** A workflow run that was dispatched, with its state now. */
+/** A workflow run that was dispatched, with its current state. */
 export interface GitHubRunView extends RunState {
   id: number
   /** File name of the workflow. */
   workflow: string
   ref: string
   title: string
-  /** The inputs as they were sent, without defaults. */
+  /** The inputs as sent, without defaults. */
   inputs: Readonly<Record<string, string>>
   url: string
   createdAt: number
 }
 
-/** A pipeline that was created, with its state now. */
+/** A pipeline that was created, with its current state. */
 export interface GitLabPipelineView extends PipelineState {
   id: number
   ref: string
   source: 'trigger' | 'api'
   /** The variables by key, without the `TRIGGER_PAYLOAD` file that GitLab adds. */
   variables: Readonly<Record<string, string>>
-  /** The parameters of the trigger call, as jobs find them in the file `$TRIGGER_PAYLOAD`. */
+  /** The parameters of the trigger request, which jobs read from the file `$TRIGGER_PAYLOAD`. */
   triggerPayload: string | undefined
   inputs: Readonly<Record<string, unknown>>
   url: string
   createdAt: number
 }
 
-/** What happened in a sandbox, for tests and demonstrations; times in milliseconds since 1970. */
+/** What happened in a sandbox, for tests and demos. Times are in milliseconds since 1970. */
 export class SandboxState {
   readonly #services: Services
   readonly #context: Context
@@ -60,7 +60,7 @@ export class SandboxState {
     return this.#services.port.runs.all()
   }
 
-  /** Starts a run of an action as a click in Port does; its inputs are not checked. */
+  /** Starts a run of an action, as a user does in Port. The inputs are not checked. */
   createPortRun(
     action: string,
     details: { id?: string; properties?: Record<string, unknown>; entity?: string } = {},
@@ -69,11 +69,11 @@ export class SandboxState {
     const known = port.actions.get(action)
     if (!known) throw new Error(`The sandbox has no action ${action}`)
     if (details.id !== undefined && port.runs.get(details.id))
-      throw new Error(`The sandbox has already a run ${details.id}`)
+      throw new Error(`The sandbox already has a run ${details.id}`)
     return port.runs.create(known, details)
   }
 
-  /** Makes all of Port's access tokens invalid: the next request with one is answered 401. */
+  /** Revokes all access tokens of Port. The response to the next request with one of them is 401. */
   revokePortTokens(): void {
     this.#services.port.tokens.revokeAll()
   }
@@ -102,7 +102,7 @@ export class SandboxState {
       }))
   }
 
-  /** Ends a workflow run now, whatever its plan says. */
+  /** Ends a workflow run now, regardless of its plan. */
   endGithubRun(name: string, id: number, conclusion: string): void {
     const { github } = this.#services
     const repository = github.repositories.find(({ definition }) => definition.name === name)
@@ -135,7 +135,7 @@ export class SandboxState {
     })
   }
 
-  /** Puts a pipeline into a status now, whatever its jobs do. */
+  /** Sets the status of a pipeline now, regardless of its jobs. */
   endGitlabPipeline(path: string, id: number, status: string): void {
     const pipeline = this.#pipelinesOf(path).find((entry) => entry.id === id)
     if (!pipeline) throw new Error(`The sandbox has no pipeline ${id} in ${path}`)

@@ -85,14 +85,14 @@ test('every problem is named with its path', () => {
     gitlab: { accessTokens: [{ token: 'a', scope: 'admin' }], projects: [null] },
   }
   expect(problemsOf(source)).toEqual([
-    'port.organization: expected a text, got string ""',
-    'port.credentials[0].clientSecret: is missing, expected a text',
+    'port.organization: expected a string, got string ""',
+    'port.credentials[0].clientSecret: is missing, expected a string',
     'port.tokenLifetime: expected a number of seconds, 0 or more, got number -1',
-    'port.colour: is not known here; known are organization, credentials, tokenLifetime, actions, runs',
+    'port.colour: is unknown. Known keys: organization, credentials, tokenLifetime, actions, runs',
     'github.tokens: expected a list, got string "one"',
     'github.repositories[0].name: expected a full name, "owner/repository", got string "tools"',
     'github.repositories[0].id: expected a positive whole number, got number 0',
-    'github.repositories[0].workflows."a.yml".content: expected a text, got number 1',
+    'github.repositories[0].workflows."a.yml".content: expected a string, got number 1',
     'gitlab.accessTokens[0].scope: expected one of api, read_api, got string "admin"',
     'gitlab.projects[0]: expected an object, got null',
   ])
@@ -107,7 +107,7 @@ test('names that lead nowhere are problems', () => {
   ])
   const jobs = [{ name: 'a', stage: 'nope' }]
   expect(problemsOf({ gitlab: { ...gitlab, projects: [{ ...project, jobs }] } })[0]).toContain(
-    'gitlab.projects[0].jobs[0].stage: "nope" is none of the stages',
+    'gitlab.projects[0].jobs[0].stage: "nope" is not one of the stages',
   )
   expect(problemsOf({ gitlab: { ...gitlab, projects: [project, project] } })).toHaveLength(2)
   const repository = (workflow: object) => ({

@@ -90,6 +90,6 @@ test('runs can be started without a request, for examples with fixed ids', async
   const { id } = sandbox.createPortRun('deploy_service', { id: 'r_mine', properties: { a: 1 } })
   expect(sandbox.portRun(id)).toMatchObject({ id: 'r_mine', status: 'IN_PROGRESS' })
   expect(() => sandbox.createPortRun('nope')).toThrow('no action nope')
-  expect(() => sandbox.createPortRun('deploy_service', { id })).toThrow('already a run r_mine')
+  expect(() => sandbox.createPortRun('deploy_service', { id })).toThrow('already has a run r_mine')
   await sandbox.close()
 })

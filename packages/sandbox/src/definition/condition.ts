@@ -1,6 +1,6 @@
 import type { Condition } from './definition.ts'
 
-/** Whether every named value is what the condition says; values are compared as text. */
+/** Whether every named value matches the condition. Values are compared as text. */
 export function holds(
   condition: Condition | undefined,
   values: Readonly<Record<string, unknown>>,

@@ -3,7 +3,7 @@ import { defaultGitLab } from './default-gitlab.ts'
 import { defaultPort } from './default-port.ts'
 import type { CompleteDefinition } from './definition.ts'
 
-/** The organisation `acme`: what a sandbox serves unless it is told otherwise. */
+/** The organization `acme`, which a sandbox serves by default. */
 export const defaultDefinition: CompleteDefinition = {
   port: defaultPort,
   github: defaultGitHub,

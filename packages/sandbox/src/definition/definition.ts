@@ -1,6 +1,6 @@
 /**
- * What a sandbox serves, as plain data: it can be written as YAML or JSON.
- * All durations are seconds; `startSandbox({ speed })` divides them.
+ * What a sandbox serves, as plain data that can be written as YAML or JSON.
+ * All durations are in seconds, and are divided by `speed` of `startSandbox`.
  */
 export interface SandboxDefinition {
   port?: PortDefinition
@@ -8,7 +8,7 @@ export interface SandboxDefinition {
   gitlab?: GitLabDefinition
 }
 
-/** A definition in which every service is present. */
+/** A definition that contains every service. */
 export type CompleteDefinition = Required<SandboxDefinition>
 
 export type Scalar = string | number | boolean
@@ -19,10 +19,10 @@ export type Condition = Readonly<Record<string, Scalar | readonly Scalar[]>>
 export interface PortDefinition {
   organization: string
   credentials: readonly PortCredentials[]
-  /** Seconds until an access token expires; 3 hours unless given, as Port's. */
+  /** Lifetime of an access token in seconds. Default: 3 hours, as in Port. */
   tokenLifetime?: number
   actions?: readonly PortAction[]
-  /** Runs that exist from the start, with ids that can be written into examples. */
+  /** Runs that exist when the sandbox starts, with fixed IDs for use in examples. */
   runs?: readonly PortRunSeed[]
 }
 
@@ -31,7 +31,7 @@ export interface PortCredentials {
   clientSecret: string
 }
 
-/** An action as Port's API stores it; the sandbox reads the user inputs of its trigger. */
+/** An action as Port's API stores it. The sandbox reads the user inputs of its trigger. */
 export interface PortAction {
   identifier: string
   title?: string
@@ -51,22 +51,22 @@ export interface PortRunSeed {
 export interface GitHubDefinition {
   tokens: readonly GitHubToken[]
   /**
-   * What the server makes of `return_run_details`: answers with the run's ids, ignores it (204), or
-   * refuses it as a key it does not know (422), as Enterprise Servers of different ages do.
+   * How the server handles `return_run_details`: it returns the IDs of the run, ignores the key (204), or
+   * refuses it as unknown (422), like different versions of GitHub Enterprise Server.
    */
   runDetails?: 'supported' | 'unsupported' | 'refused'
-  /** Requests per hour and token; 5,000 unless given. */
+  /** Number of requests per hour and token. Default: 5,000. */
   rateLimit?: number
-  /** Seconds until a new run shows up in lists; GitHub's lists lag behind a dispatch. */
+  /** Seconds until a new run appears in lists. GitHub's lists lag behind a dispatch. */
   listDelay?: number
   repositories: readonly RepositoryDefinition[]
 }
 
 export interface GitHubToken {
   token: string
-  /** What it may do with Actions; `write` unless given. */
+  /** Permission for Actions. Default: `write`. */
   permission?: 'read' | 'write'
-  /** Full names of the repositories it can see; all of them unless given. */
+  /** Full names of the repositories that the token can read. Default: all repositories. */
   repositories?: readonly string[]
 }
 
@@ -76,26 +76,26 @@ export interface RepositoryDefinition {
   id: number
   ownerId: number
   defaultBranch?: string
-  /** Branches and tags besides the default branch. */
+  /** Branches in addition to the default branch. */
   branches?: readonly string[]
   tags?: readonly string[]
-  /** By file name in `.github/workflows`. */
+  /** Workflows by their file name in `.github/workflows`. */
   workflows: Readonly<Record<string, WorkflowDefinition>>
 }
 
 export interface WorkflowDefinition {
-  /** The text of a real workflow file: its inputs, jobs and steps are read from it. */
+  /** The text of a workflow file. The sandbox reads its inputs, jobs and steps. */
   content: string
   state?: 'active' | 'disabled_manually'
   plan?: WorkflowPlan
 }
 
 export interface WorkflowPlan {
-  /** Seconds in status `queued`. */
+  /** Seconds in the status `queued`. */
   queued?: number
-  /** By step name: how long it takes and when it fails. */
+  /** How long steps take and when they fail, by step name. */
   steps?: Readonly<Record<string, StepPlan>>
-  /** The first whose condition holds replaces the ending that the steps lead to. */
+  /** The first ending whose condition holds overrides the result of the steps. */
   endings?: readonly WorkflowEnding[]
 }
 
@@ -108,11 +108,11 @@ export interface StepPlan {
 
 export interface WorkflowEnding {
   when?: Condition
-  /** Seconds after the dispatch; at the natural end unless given. */
+  /** Seconds after the dispatch. Default: when the last job ends. */
   after?: number
   /** A conclusion completes the run. */
   conclusion?: string
-  /** A status without a conclusion is one in which the run stays, e.g. `waiting`. */
+  /** A status without a conclusion: the run stays in this status, for example `waiting`. */
   status?: string
 }
 
@@ -123,9 +123,9 @@ export interface GitLabDefinition {
 
 export interface GitLabAccessToken {
   token: string
-  /** `api` unless given; `read_api` cannot start or cancel pipelines. */
+  /** Default: `api`. With `read_api`, the token cannot start or cancel pipelines. */
   scope?: 'api' | 'read_api'
-  /** Full paths of the projects it can see; all of them unless given. */
+  /** Full paths of the projects that the token can read. Default: all projects. */
   projects?: readonly string[]
 }
 
@@ -134,11 +134,11 @@ export interface ProjectDefinition {
   path: string
   id: number
   defaultBranch?: string
-  /** Branches and tags besides the default branch. */
+  /** Branches in addition to the default branch. */
   branches?: readonly string[]
   tags?: readonly string[]
   triggerTokens: readonly string[]
-  /** `refused` is the setting "minimum role to use pipeline variables: no one allowed". */
+  /** `refused` is GitLab's setting "Minimum role to use pipeline variables: No one allowed". */
   pipelineVariables?: 'allowed' | 'refused'
   /** `spec:inputs` of the pipeline configuration. */
   inputs?: Readonly<Record<string, PipelineInput>>
@@ -146,7 +146,7 @@ export interface ProjectDefinition {
   jobs: readonly JobDefinition[]
   /** Seconds from creation to the first running job. */
   queued?: number
-  /** The first whose condition holds replaces the ending that the jobs lead to. */
+  /** The first ending whose condition holds overrides the result of the jobs. */
   endings?: readonly PipelineEnding[]
 }
 
@@ -161,7 +161,7 @@ export interface JobDefinition {
   seconds?: number
   when?: 'on_success' | 'on_failure' | 'always' | 'manual'
   allowFailure?: boolean
-  /** The job's rules: without a match it is not part of the pipeline. */
+  /** The rules of the job. Without a match, the job is not added to the pipeline. */
   runWhen?: Condition
   failWhen?: Condition
   /** Lines that the job prints. */
@@ -170,7 +170,7 @@ export interface JobDefinition {
 
 export interface PipelineEnding {
   when?: Condition
-  /** Seconds after creation; at the natural end unless given. */
+  /** Seconds after the pipeline is created. Default: when the last job ends. */
   after?: number
   status: string
 }

@@ -4,7 +4,7 @@ import { defaultDefinition } from './default-definition.ts'
 import type { CompleteDefinition, SandboxDefinition } from './definition.ts'
 import { definitionShape } from './definition-shape.ts'
 
-/** A definition that cannot be served; `problems` names each by its path. */
+/** An invalid definition. `problems` lists every problem with its path. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError'
   readonly problems: readonly string[]
@@ -19,9 +19,9 @@ export class DefinitionError extends Error {
 }
 
 /**
- * Reads what a sandbox shall serve.
+ * Parses a definition of what a sandbox serves.
  *
- * @param source YAML or JSON text, or the data itself. A service that is left out is served as in
+ * @param source YAML or JSON text, or the parsed data. A service that is missing is taken from
  *   `defaultDefinition`.
  * @throws DefinitionError with every problem, each with its path
  */
@@ -43,12 +43,12 @@ function parseText(source: string): unknown {
   }
 }
 
-/** What no single value shows: names that lead nowhere, and things named twice. */
+/** Problems between values: references to things that do not exist, and duplicate names. */
 function inconsistencies({ port, github, gitlab }: SandboxDefinition): string[] {
   const problems: string[] = []
   const once = (at: string, values: readonly (string | number)[]) => {
     for (const value of new Set(values.filter((entry, index) => values.indexOf(entry) !== index)))
-      problems.push(`${at}: ${JSON.stringify(value)} is there more than once`)
+      problems.push(`${at}: ${JSON.stringify(value)} is used more than once`)
   }
   if (port) {
     const actions = (port.actions ?? []).map(({ identifier }) => identifier)
@@ -96,7 +96,7 @@ function inconsistencies({ port, github, gitlab }: SandboxDefinition): string[] 
       for (const [position, { stage }] of jobs.entries())
         if (!stages.includes(stage))
           problems.push(
-            `gitlab.projects[${index}].jobs[${position}].stage: ${JSON.stringify(stage)} is none of the stages ${stages.join(', ')}`,
+            `gitlab.projects[${index}].jobs[${position}].stage: ${JSON.stringify(stage)} is not one of the stages ${stages.join(', ')}`,
           )
   }
   return problems

@@ -1,4 +1,4 @@
-/** Small building blocks to check plain data; each names a problem by the path of the value. */
+/** Building blocks to check plain data. Each reports problems with the path of the value. */
 export type Shape = (value: unknown, at: string, problems: string[]) => void
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -18,10 +18,10 @@ function expected(what: string, test: (value: unknown) => boolean): Shape {
   }
 }
 
-export const text = expected('a text', (value) => typeof value === 'string' && value !== '')
+export const text = expected('a string', (value) => typeof value === 'string' && value !== '')
 export const flag = expected('true or false', (value) => typeof value === 'boolean')
 export const anything: Shape = () => undefined
-export const scalar = expected('a text, a number, true or false', (value) =>
+export const scalar = expected('a string, a number, true or false', (value) =>
   ['string', 'number', 'boolean'].includes(typeof value),
 )
 export const id = expected(
@@ -55,7 +55,7 @@ export function recordOf(item: Shape): Shape {
   }
 }
 
-/** An object with these keys; any other key is a problem unless `others` says what it may hold. */
+/** An object with these keys. Any other key is a problem, unless `others` describes its value. */
 export function object(
   required: Readonly<Record<string, Shape>>,
   optional: Readonly<Record<string, Shape>> = {},
@@ -70,7 +70,7 @@ export function object(
       if (shape) shape(entry, child(at, key), problems)
       else {
         const known = [...Object.keys(required), ...Object.keys(optional)].join(', ')
-        problems.push(`${child(at, key)}: is not known here; known are ${known}`)
+        problems.push(`${child(at, key)}: is unknown. Known keys: ${known}`)
       }
     }
   }

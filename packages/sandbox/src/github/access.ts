@@ -13,7 +13,7 @@ interface Budget {
   reset: number
 }
 
-/** Authentication, rate limits and conditional requests: what is the same for every endpoint. */
+/** Authentication, rate limits and conditional requests, which are the same for every endpoint. */
 export class GitHubAccess {
   readonly #definition: GitHubDefinition
   readonly #context: Context

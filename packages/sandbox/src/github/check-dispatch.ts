@@ -12,7 +12,7 @@ function invalid(message: string): never {
   return refuse(422, message, DOCUMENTATION)
 }
 
-/** What GitHub's JSON schema check of a body says before it looks at the workflow. */
+/** The errors of GitHub's JSON schema validation, which comes before any check against the workflow. */
 function malformed(message: string): never {
   return invalid(`Invalid request.\n\n${message}`)
 }
@@ -23,7 +23,7 @@ export interface DispatchRequest {
   wantsDetails: boolean
 }
 
-/** The body of a dispatch by its schema, as any server checks it first. */
+/** Validates the body of a dispatch against its schema, as GitHub does first. */
 export function parseDispatch(
   body: unknown,
   runDetails: 'supported' | 'unsupported' | 'refused',
@@ -51,7 +51,7 @@ export function parseDispatch(
   return { ref, inputs: Object.fromEntries(texts), wantsDetails: wanted }
 }
 
-/** The name of the branch or tag that a dispatch's `ref` means. */
+/** The name of the branch or tag that the `ref` of a dispatch refers to. */
 export function resolveRef(repository: ServedRepository, ref: string): string {
   const branch = ref.replace(/^refs\/heads\//, '')
   if (repository.branches.includes(branch)) return branch
@@ -60,7 +60,7 @@ export function resolveRef(repository: ServedRepository, ref: string): string {
   return invalid(`No ref found for: ${ref}`)
 }
 
-/** The inputs of a dispatch against those that the workflow declares. */
+/** Checks the inputs of a dispatch against those that the workflow declares. */
 export function checkInputs(
   workflow: ServedWorkflow,
   inputs: Readonly<Record<string, string>>,
@@ -86,7 +86,7 @@ export function checkInputs(
   }
 }
 
-/** A boolean is checked as a choice of two, https://github.com/cli/cli/issues/5246. */
+/** A boolean is checked like a choice of two options, https://github.com/cli/cli/issues/5246. */
 function allowedValues({ type, options }: WorkflowInput): readonly string[] {
   if (type === 'boolean') return ['true', 'false']
   return type === 'choice' ? options : []

@@ -4,7 +4,7 @@ import { refuse } from './refuse.ts'
 import { repositoryApi } from './repository-json.ts'
 import type { ServedRepository } from './run-store.ts'
 
-/** A workflow file: raw, or in base64, as the request's `Accept` header asks. */
+/** A workflow file, raw or in base64, depending on the `Accept` header. */
 export function contents(
   origin: string,
   repository: ServedRepository,
@@ -39,7 +39,7 @@ export function contents(
     git_url: git,
     download_url: `${origin}/${repository.definition.name}/raw/${name}/${path}`,
     type: 'file',
-    // GitHub breaks base64 after 60 characters.
+    // GitHub wraps base64 after 60 characters.
     content: bytes.toString('base64').replaceAll(/.{1,60}/g, '$&\n'),
     encoding: 'base64',
     _links: { self: url, git, html },

@@ -1,15 +1,15 @@
 import type { JobSpan, StepSpan } from './planned-jobs.ts'
 
-/** The end of a run that is not where its steps lead: a cancellation, or an ending of the plan. */
+/** An end of a run that its steps do not lead to: a cancellation, or an ending of the plan. */
 export interface RunEnd {
   /** Milliseconds since 1970. */
   readonly at: number
-  /** `null` with a status in which the run stays. */
+  /** `null` if the run stays in a status. */
   readonly conclusion: string | null
   readonly status: string
 }
 
-/** What the contract allows as a job's conclusion; a run's can be others. */
+/** The conclusions of jobs that the API description allows. Runs can have others. */
 const JOB_CONCLUSIONS = [
   'success',
   'failure',
@@ -20,7 +20,7 @@ const JOB_CONCLUSIONS = [
   'action_required',
 ]
 
-/** By the conclusion of a job: that of the jobs which never started, and of the step that was cut. */
+/** The conclusions of jobs that never started and of the step that was interrupted, by the conclusion of the job. */
 const FOR_UNSTARTED: Readonly<Record<string, string>> = {
   success: 'success',
   cancelled: 'cancelled',
@@ -32,10 +32,10 @@ const FOR_STEPS: Readonly<Record<string, string>> = {
   failure: 'failure',
 }
 
-/** What an ending leaves of the jobs: those that ran are cut off, those that waited never start. */
+/** Applies an ending to the jobs: running jobs are interrupted, and waiting jobs never start. */
 export function cutJobs(jobs: readonly JobSpan[], end: RunEnd): JobSpan[] {
   const { at, conclusion } = end
-  // The jobs of a run that waits stand still, not even begun or never finished.
+  // The jobs of a run that waits make no progress: they have not started, or never finish.
   if (conclusion === null) return jobs.map((job) => frozen(job, at))
   if (conclusion === 'startup_failure' || conclusion === 'stale') return []
   const forJobs = JOB_CONCLUSIONS.includes(conclusion) ? conclusion : 'failure'

@@ -18,10 +18,10 @@ import {
 } from './run-store.ts'
 import { serveRepository } from './serve-repository.ts'
 
-/** From this version on a dispatch always answers with the run's ids. */
+/** From this version on, the response to a dispatch always contains the IDs of the run. */
 const VERSION_WITH_DETAILS = '2026-03-10'
 
-/** GitHub's API in the form of Enterprise Server, under `/api/v3`. */
+/** GitHub's API under `/api/v3`, as on GitHub Enterprise Server. */
 export class GitHubService {
   readonly runs: WorkflowRuns
   readonly repositories: readonly ServedRepository[]
@@ -45,7 +45,7 @@ export class GitHubService {
       this.#access.guard(req.raw, () => json(200, userJson(context.origin, 'sandbox', 1, 'User'))),
     )
 
-    /** Answers a request to a repository that its token can see. */
+    /** Handles a request to a repository that the token can read. */
     const handler =
       (
         handle: (

@@ -25,7 +25,7 @@ export function filterRuns(runs: readonly ListedRun[], query: URLSearchParams): 
 
 /**
  * GitHub's search syntax for dates: `>=T`, `>T`, `<=T`, `<T`, `T..T`, `*..T`, `T..*`, or a day.
- * It compares the times that it shows, which are whole seconds.
+ * It compares the times as shown, in whole seconds.
  */
 function inRange(createdAt: number, range: string | null): boolean {
   if (range === null) return true
@@ -44,7 +44,7 @@ function inRange(createdAt: number, range: string | null): boolean {
 
 export interface Page<Item> {
   items: Item[]
-  /** The `Link` header, empty on a single page. */
+  /** The `Link` header. Empty if there is only one page. */
   headers: Record<string, string>
 }
 

@@ -22,10 +22,10 @@ const STEP_SECONDS = 0.3
 const SET_UP_SECONDS = 0.1
 
 /**
- * Lays the jobs of a workflow out in time, as they run when nobody interferes.
+ * Calculates when the jobs of a workflow run if nothing interrupts them.
  *
  * @param start when the first jobs start, milliseconds since 1970
- * @param second milliseconds that a second of the plan takes
+ * @param second how many milliseconds a second of the plan takes
  */
 export function plannedJobs(
   workflow: Workflow,
@@ -84,7 +84,7 @@ function plannedSteps(
   return steps
 }
 
-/** Status functions of an `if`; the rest of the expression is taken to be true. */
+/** Evaluates the status functions of an `if`. The rest of the expression is assumed to be true. */
 function runsAfter(condition: string | undefined, failed: boolean): boolean {
   if (/always\(\)|!\s*cancelled\(\)/.test(condition ?? '')) return true
   if (/failure\(\)/.test(condition ?? '')) return failed

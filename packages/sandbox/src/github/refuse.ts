@@ -1,6 +1,6 @@
 import { json, Refusal } from '../answer.ts'
 
-/** GitHub's form of an error. */
+/** An error in GitHub's format. */
 export function refuse(
   status: number,
   message: string,

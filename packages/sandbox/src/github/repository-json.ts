@@ -69,7 +69,7 @@ export function userJson(origin: string, login: string, id: number, type: string
   }
 }
 
-/** The contract's `minimal-repository`, which runs carry twice. */
+/** `minimal-repository` of the API description, which runs contain twice. */
 export function minimalRepositoryJson(origin: string, repository: ServedRepository) {
   const { name, owner, definition } = repository
   const api = repositoryApi(origin, repository)

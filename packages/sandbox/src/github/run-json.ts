@@ -108,7 +108,7 @@ export function jobJson(origin: string, run: WorkflowRun, job: JobState, index: 
     status: job.status,
     conclusion: job.conclusion,
     created_at: timeJson(run.createdAt),
-    // Of a job that waits, GitHub gives the time of its creation.
+    // For a job that waits, GitHub returns the time of its creation.
     started_at: timeJson(job.startedAt ?? run.createdAt),
     completed_at: orNull(job.completedAt),
     name: job.name,

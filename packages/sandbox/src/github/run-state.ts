@@ -37,7 +37,7 @@ export interface RunState extends Progress {
 
 const QUEUED_SECONDS = 0.3
 
-/** The state of a run at a time; it follows from the arguments alone. */
+/** The state of a run at a time. It depends only on the arguments. */
 export function runState(run: Dispatched, now: number, second: number): RunState {
   const queuedUntil = run.createdAt + (run.plan?.queued ?? QUEUED_SECONDS) * second
   const planned = plannedJobs(run.workflow, run.plan, run.inputs, queuedUntil, second)
@@ -84,14 +84,14 @@ function plannedEnd(run: Dispatched, naturalEnd: number, second: number): RunEnd
   }
 }
 
-/** A run that has ended by itself cannot be cancelled any more. */
+/** A run that has ended on its own can no longer be cancelled. */
 function earliest(
   asked: RunEnd | undefined,
   planned: RunEnd | undefined,
   naturalEnd: number,
 ): RunEnd | undefined {
   if (asked && asked.at < (planned?.at ?? naturalEnd)) return asked
-  // A run that stays in a status until somebody acts can still be ended.
+  // A run that stays in a status until someone acts can still be ended.
   return asked && planned?.conclusion === null ? asked : planned
 }
 

@@ -32,7 +32,7 @@ export interface WorkflowRun {
   readonly title: string
   /** As they were sent. */
   readonly sentInputs: Readonly<Record<string, string>>
-  /** With the defaults of those that were not. */
+  /** With defaults for inputs that were not sent. */
   readonly inputs: Readonly<Record<string, string>>
   readonly createdAt: number
   end: RunEnd | undefined
@@ -90,7 +90,7 @@ export class WorkflowRuns {
     )
   }
 
-  /** Ends a run as its runner would, after a moment. */
+  /** Ends a run as a runner does, after a short delay. */
   cancel(run: WorkflowRun): void {
     const at = this.#context.now() + CANCEL_SECONDS * this.#context.second
     run.end ??= { at, status: 'completed', conclusion: 'cancelled' }

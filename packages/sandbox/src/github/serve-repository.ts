@@ -2,7 +2,7 @@ import type { RepositoryDefinition } from '../definition/definition.ts'
 import type { ServedRepository } from './run-store.ts'
 import { parseWorkflow } from './workflow-file.ts'
 
-/** A repository with its workflow files read and its defaults filled in. */
+/** A repository with parsed workflow files and default values. */
 export function serveRepository(definition: RepositoryDefinition): ServedRepository {
   const [owner = '', name = ''] = definition.name.split('/')
   const { defaultBranch = 'main', branches = [], tags = [] } = definition

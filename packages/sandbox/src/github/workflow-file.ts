@@ -24,7 +24,7 @@ export interface WorkflowJob {
 export interface Workflow {
   name: string | undefined
   runName: string | undefined
-  /** The declared inputs by name; `undefined` when the workflow has no `workflow_dispatch` trigger. */
+  /** The declared inputs by name. `undefined` if the workflow has no `workflow_dispatch` trigger. */
   inputs: ReadonlyMap<string, WorkflowInput> | undefined
   jobs: readonly WorkflowJob[]
 }
@@ -34,10 +34,10 @@ export class WorkflowFileError extends Error {
 }
 
 /**
- * Reads of a workflow file what the sandbox needs: the inputs of `workflow_dispatch`, and the jobs
- * and steps in order. Matrices are not expanded, called workflows not followed.
+ * Parses what the sandbox needs of a workflow file: the inputs of `workflow_dispatch`, and the jobs
+ * and steps in order. Does not expand matrices or follow called workflows.
  *
- * @throws WorkflowFileError when it is not YAML, or a job needs one that is not there
+ * @throws WorkflowFileError if the file is not YAML, or a job needs a job that does not exist
  */
 export function parseWorkflow(content: string): Workflow {
   const file = parseYaml(content)
@@ -103,13 +103,13 @@ function parseJob(id: string, job: Record<string, unknown>): WorkflowJob {
   }
 }
 
-/** A step without a name is shown as "Run" and what it runs, as in GitHub's interface. */
+/** A step without a name is called "Run" and what it runs, as in GitHub's user interface. */
 function stepName(step: Record<string, unknown>): string {
   const runs = text(step.uses) ?? text(step.run)?.split('\n', 1)[0] ?? ''
   return text(step.name) ?? `Run ${runs}`
 }
 
-/** Puts input values into `${{ inputs.name }}`; any other expression is left as it is. */
+/** Replaces `${{ inputs.name }}` with input values. Other expressions stay unchanged. */
 export function fillInputs(template: string, inputs: Readonly<Record<string, string>>): string {
   return template.replaceAll(
     /\$\{\{\s*(?:github\.event\.)?inputs\.([\w-]+)\s*\}\}/g,

@@ -6,7 +6,7 @@ import type {
 } from '../definition/definition.ts'
 import { refuse } from './refuse.ts'
 
-/** Who may see and do what: access tokens by header, projects by id or path. */
+/** Access control: access tokens by header, projects by ID or path. */
 export class GitLabAccess {
   readonly #definition: GitLabDefinition
 
@@ -20,10 +20,10 @@ export class GitLabAccess {
     )
   }
 
-  /** The project of a request that must come with an access token. */
+  /** The project of a request that requires an access token. */
   authorize(request: Request, idOrPath: string, needs: 'read' | 'write'): ProjectDefinition {
     const token = this.#token(request)
-    // To nobody a private project is one that is not there; to write, one must be somebody first.
+    // Without a token, a private project does not exist (404), and writing requires authentication (401).
     if (!token && needs === 'write') refuse(401, '401 Unauthorized')
     if (token?.scope === 'read_api' && needs === 'write') insufficientScope()
     const project = this.findProject(idOrPath)

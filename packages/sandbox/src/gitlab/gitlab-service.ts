@@ -61,7 +61,7 @@ export class GitLabService {
         this.#jobs(this.#pipeline(project, param), new URL(request.url)),
       ),
     )
-    // Trigger jobs, of which the sandbox's pipelines have none.
+    // Trigger jobs, which pipelines of the sandbox do not have.
     app.get(
       `${base}/pipelines/:pipeline/bridges`,
       this.#handler('read', (project, param) => {
@@ -111,7 +111,7 @@ export class GitLabService {
     const { ref, token, variables, inputs } = parameters
     const given = triggerVariables(variables, { id: idOrPath, ...parameters })
     const project = this.#access.findProject(idOrPath)
-    // A wrong token, also a personal one, is told the same as a wrong project.
+    // The response to an invalid token, or a personal one, is the same as for an unknown project.
     if (!project?.triggerTokens.includes(String(token))) return refuse(404, '404 Not Found')
     return this.#create(
       project,

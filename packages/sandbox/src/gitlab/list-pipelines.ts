@@ -7,7 +7,7 @@ export interface ListedPipeline {
   state: PipelineState
 }
 
-/** The filters and orders of GitLab's pipeline list, newest first unless told otherwise. */
+/** The filters and sort orders of GitLab's pipeline list. Default: newest first. */
 export function selectPipelines(
   pipelines: readonly ListedPipeline[],
   query: URLSearchParams,

@@ -5,14 +5,14 @@ import { type NewPipeline, type PipelineVariable, valuesOf } from './pipeline-st
 import { matchingJobs } from './planned-jobs.ts'
 import { refuse, refuseParameters, refusePipeline } from './refuse.ts'
 
-/** The parameters of a request out of its query and its body, JSON or form: GitLab takes either. */
+/** The parameters of a request from its query and its body, which can be JSON or a form. */
 export async function parametersOf(request: Request): Promise<Record<string, unknown>> {
   const query = nestFields([...new URL(request.url).searchParams])
   const body = await parseBody(request)
   return { ...query, ...(isRecord(body) ? body : {}) }
 }
 
-/** `variables` of the trigger API: a map of texts. */
+/** `variables` of the trigger API: a map of strings. */
 export function triggerVariables(
   given: unknown,
   payload: Record<string, unknown>,
@@ -23,7 +23,7 @@ export function triggerVariables(
       return refuse(400, 'variables needs to be a map of key-valued strings')
     return { key, value, variable_type: 'env_var' as const }
   })
-  // GitLab keeps the parameters of the call in a file variable, without the token.
+  // GitLab saves the parameters of the request, without the token, in a file variable.
   const { token: _, ...kept } = payload
   return [
     ...variables,
@@ -47,7 +47,7 @@ export function listedVariables(given: unknown): PipelineVariable[] {
   })
 }
 
-/** Checks in GitLab's order: the ref, the variables, the inputs, and that a job is left to run. */
+/** Checks, in the same order as GitLab, the ref, the variables, the inputs, and that there is a job to run. */
 export function checkPipeline(
   project: ProjectDefinition,
   given: { ref: string; inputs: unknown; variables: readonly PipelineVariable[] },

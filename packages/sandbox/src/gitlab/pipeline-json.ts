@@ -29,7 +29,7 @@ export function userJson(origin: string) {
   }
 }
 
-/** A pipeline as lists have it (GitLab's `PipelineBasic`). */
+/** A pipeline in a list (GitLab's `PipelineBasic`). */
 export function pipelineBasicJson(origin: string, pipeline: Pipeline, state: PipelineState) {
   return {
     id: pipeline.id,

@@ -2,9 +2,9 @@ import { holds } from '../definition/condition.ts'
 import type { ProjectDefinition } from '../definition/definition.ts'
 import { type JobSpan, plannedJobs } from './planned-jobs.ts'
 
-/** The end of a pipeline that is not where its jobs lead: a cancellation, or an ending of the plan. */
+/** An end of a pipeline that its jobs do not lead to: a cancellation, or an ending of the plan. */
 export interface PipelineEnd {
-  /** When it was asked for; until `at` the pipeline is `canceling`. */
+  /** When it was requested. Until `at`, the pipeline is `canceling`. */
   readonly asked?: number
   /** Milliseconds since 1970. */
   readonly at: number
@@ -42,7 +42,7 @@ export interface PipelineState {
 export const FINAL_STATUSES: readonly string[] = ['success', 'failed', 'canceled', 'skipped']
 const QUEUED_SECONDS = 0.4
 
-/** The state of a pipeline at a time; it follows from the arguments alone. */
+/** The state of a pipeline at a time. It depends only on the arguments. */
 export function pipelineState(pipeline: Created, now: number, second: number): PipelineState {
   const { project, values, createdAt } = pipeline
   const firstStage = createdAt + (project.queued ?? QUEUED_SECONDS) * second
@@ -82,7 +82,7 @@ function plannedEnd(pipeline: Created, naturalAt: number, second: number): Pipel
   return { at, status: ending.status }
 }
 
-/** A pipeline that has ended by itself cannot be cancelled any more; one that waits can. */
+/** A pipeline that has ended on its own can no longer be cancelled. One that waits can. */
 function earliest(
   asked: PipelineEnd | undefined,
   planned: PipelineEnd | undefined,

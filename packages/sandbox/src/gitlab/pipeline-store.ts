@@ -70,7 +70,7 @@ export class Pipelines {
     )
   }
 
-  /** Cancels what still runs or waits; GitLab answers with success either way. */
+  /** Cancels a pipeline that runs or waits. GitLab responds with success in any case. */
   cancel(pipeline: Pipeline): void {
     if (FINAL_STATUSES.includes(this.state(pipeline).status)) return
     const asked = this.#context.now()
@@ -79,7 +79,7 @@ export class Pipelines {
   }
 }
 
-/** What the conditions of a definition look at: variables and inputs by name. */
+/** The values for the conditions of a definition: variables and inputs by name. */
 export function valuesOf({ variables, inputs }: NewPipeline): Record<string, unknown> {
   return { ...inputs, ...Object.fromEntries(variables.map(({ key, value }) => [key, value])) }
 }

@@ -4,11 +4,11 @@ import type { JobDefinition, ProjectDefinition } from '../definition/definition.
 /** A job and the time it takes, in milliseconds since 1970. */
 export interface JobSpan {
   readonly definition: JobDefinition
-  /** When its stage is reached; infinite when it never is. */
+  /** When its stage is reached. Infinite if it is never reached. */
   readonly queued: number
   readonly start: number
   readonly end: number
-  /** The status it ends in: success, failed, skipped or manual. */
+  /** The final status: success, failed, skipped or manual. */
   readonly status: string
 }
 
@@ -16,7 +16,7 @@ const JOB_SECONDS = 0.4
 const RUNNER_SECONDS = 0.1
 const NEVER = Number.POSITIVE_INFINITY
 
-/** The jobs whose rules let them be part of a pipeline with these variables and inputs. */
+/** The jobs whose rules match a pipeline with these variables and inputs. */
 export function matchingJobs(
   project: ProjectDefinition,
   values: Readonly<Record<string, unknown>>,
@@ -27,11 +27,11 @@ export function matchingJobs(
 }
 
 /**
- * Lays the jobs of a pipeline out in time, stage after stage, as they run when nobody interferes.
+ * Calculates when the jobs of a pipeline run, stage by stage, if nothing interrupts them.
  * A manual job stops the pipeline at its stage unless it is allowed to fail, as in GitLab.
  *
  * @param start when the first stage starts, milliseconds since 1970
- * @param second milliseconds that a second of the definition takes
+ * @param second how many milliseconds a second of the definition takes
  */
 export function plannedJobs(
   project: ProjectDefinition,

@@ -1,6 +1,6 @@
 import type { ProjectDefinition } from '../definition/definition.ts'
 
-/** A project, as far as it says where it is and on which branch it lives. */
+/** The address and the default branch of a project. */
 export function projectJson(origin: string, project: ProjectDefinition) {
   const [path = '', ...groups] = project.path.split('/').reverse()
   const group = groups.reverse().join('/')

@@ -10,7 +10,7 @@ const WORKFLOW_FILE = /^\/([^/]+\/[^/]+)\/(?:blob|raw)\/.+\/\.github\/workflows\
 const PIPELINE = /^\/(.+)\/-\/pipelines\/(\d+)$/
 const JOB = /^\/(.+)\/-\/jobs\/(\d+)$/
 
-/** The page behind a link in an API's answer; `undefined` when there is none. */
+/** The page for a link in an API response. `undefined` if there is none. */
 export function answerPage(
   url: URL,
   { port, github, gitlab }: Services,
@@ -52,7 +52,7 @@ export function answerPage(
     })
   const [, projectPath, pipelineId] = PIPELINE.exec(path) ?? []
   const [, jobProject, jobId] = JOB.exec(path) ?? []
-  // A job's id begins with its pipeline's, see `jobId` in pipeline-json.ts.
+  // The ID of a job starts with the ID of its pipeline, see `jobId` in pipeline-json.ts.
   const wanted = pipelineId ?? jobId?.slice(0, -2)
   const pipeline = pipelinesOf(projectPath ?? jobProject).find(({ id }) => String(id) === wanted)
   const onlyJob = jobId === undefined ? undefined : Number(jobId)

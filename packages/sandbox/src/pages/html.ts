@@ -1,4 +1,4 @@
-/** Text that is HTML already and must not be escaped again. */
+/** Text that is already HTML and must not be escaped again. */
 export class Html {
   readonly text: string
 
@@ -23,12 +23,12 @@ function toHtml(part: Part): string {
   return String(part ?? '').replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }
 
-/** Builds HTML; every part that is not itself built so is escaped. */
+/** Builds HTML. Parts that are not built by this function are escaped. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.map((text, index) => text + toHtml(parts[index])).join(''))
 }
 
-/** A link for an address of the web, plain text for anything else. */
+/** A link for a web address, plain text for anything else. */
 export function link(address: string, label = address): Html {
   return /^https?:\/\//.test(address) || /^\/(?!\/)/.test(address)
     ? html`<a href="${address}">${label}</a>`

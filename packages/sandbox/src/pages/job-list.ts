@@ -8,7 +8,7 @@ export interface ShownJob {
   steps: readonly { name: string; state: string; log: readonly string[] }[]
 }
 
-/** The jobs of a workflow run or pipeline with their steps and what they printed. */
+/** The jobs of a workflow run or pipeline with their steps and logs. */
 export function jobList(jobs: readonly ShownJob[]): Html {
   return html`${jobs.map(
     ({ id, name, state, steps }) =>

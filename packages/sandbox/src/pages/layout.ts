@@ -24,7 +24,7 @@ export function status(value: string): Html {
   return html`<span class="status ${tone}">${value}</span>`
 }
 
-/** Names and values as rows; values that are not texts are shown as JSON. */
+/** Names and values as rows. Values that are not strings are shown as JSON. */
 export function table(rows: Readonly<Record<string, unknown>>): Html {
   const entries = Object.entries(rows)
   if (entries.length === 0) return html`<p>None.</p>`
@@ -35,7 +35,7 @@ export function table(rows: Readonly<Record<string, unknown>>): Html {
   return html`<table>${cells}</table>`
 }
 
-/** A whole page, loaded again every second while what it shows still changes. */
+/** A complete page, which reloads every second while its content changes. */
 export function page(
   title: string,
   body: Html,
@@ -55,7 +55,7 @@ ${STYLE}
 <nav><a href="/">Sandbox</a></nav>
 <h1>${title}</h1>
 ${body}
-<footer><p>A local stand-in; nothing here is real.</p></footer>
+<footer><p>A local sandbox. Nothing here is real.</p></footer>
 </body>
 </html>
 `.text

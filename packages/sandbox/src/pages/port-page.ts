@@ -2,7 +2,7 @@ import type { PortRun } from '../port/run-store.ts'
 import { html, link } from './html.ts'
 import { page, status, table } from './layout.ts'
 
-/** The address of a run's page, as in Port's own interface. */
+/** The address of the page of a run, as in Port's user interface. */
 export function portRunPath(id: string): string {
   return `/organization/run?runId=${encodeURIComponent(id)}`
 }
@@ -17,7 +17,7 @@ ${table({
   Action: run.action.identifier,
   Run: run.id,
   ...(run.entity !== undefined && { Entity: run.entity }),
-  ...(run.externalRunId !== undefined && { 'External run id': run.externalRunId }),
+  ...(run.externalRunId !== undefined && { 'External run ID': run.externalRunId }),
   ...(run.summary !== undefined && { Summary: run.summary }),
 })}
 <h2>Links</h2><ul>${links}</ul>

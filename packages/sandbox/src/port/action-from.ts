@@ -3,7 +3,7 @@ import { isRecord } from '../definition/shapes.ts'
 import { checkBody } from './check-body.ts'
 import { refuse } from './refuse.ts'
 
-/** An action out of a request's body; its parts are checked as far as the sandbox reads them. */
+/** Reads an action from the body of a request. Only the parts that the sandbox uses are checked. */
 export function actionFrom(body: unknown): PortAction {
   const { identifier, trigger, invocationMethod, ...rest } = checkBody(
     body,

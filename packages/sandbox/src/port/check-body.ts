@@ -28,7 +28,7 @@ const tests: Record<Kind, { test: (value: unknown) => boolean; must: string }> =
   },
 }
 
-/** Checks a body as Port does: no keys but the known ones, and 422 for anything else. */
+/** Checks a body as Port does: unknown keys and invalid values result in 422. */
 export function checkBody<
   const Known extends Record<string, Kind>,
   Required extends keyof Known & string = never,

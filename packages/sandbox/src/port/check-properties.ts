@@ -3,7 +3,7 @@ import { isRecord } from '../definition/shapes.ts'
 import { refuse } from './refuse.ts'
 
 /**
- * Checks the user inputs of a new run against the action's `userInputs`: required ones, unknown ones,
+ * Checks the user inputs of a new run against the `userInputs` of the action: required and unknown inputs,
  * types and enums. Rules that are jq queries are not evaluated.
  */
 export function checkProperties(action: PortAction, properties: Record<string, unknown>): void {

@@ -39,7 +39,7 @@ export class PortService {
       answerOf(async () => json(200, this.tokens.issue(await this.#body(req.raw)))),
     )
 
-    // Runs first, or `/v1/actions/runs` would be taken for an action.
+    // Runs first, because `/v1/actions/runs` would otherwise match an action.
     this.#addRuns(app)
     this.#addActions(app)
   }

@@ -1,6 +1,6 @@
 import { json, Refusal } from '../answer.ts'
 
-/** Port's form of an error: `{ ok: false, error, message }`. */
+/** An error in Port's format: `{ ok: false, error, message }`. */
 export function refuse(status: 401 | 404 | 413 | 422, error: string, message: string): never {
   throw new Refusal(json(status, { ok: false, error, message }))
 }

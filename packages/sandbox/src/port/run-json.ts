@@ -4,7 +4,7 @@ function time(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }
 
-/** A run as the contract's `run` schema has it; what is unset is left out. */
+/** A run as in the `run` schema of the API description. Unset fields are omitted. */
 export function runJson(run: PortRun): Record<string, unknown> {
   const { trigger, identifier, title, icon } = run.action
   const blueprint = trigger.blueprintIdentifier

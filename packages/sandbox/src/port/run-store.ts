@@ -17,7 +17,7 @@ export interface PortRun {
   readonly properties: Readonly<Record<string, unknown>>
   readonly entity: string | undefined
   readonly createdBy: string
-  /** Milliseconds since 1970, as all times here. */
+  /** Milliseconds since 1970, like all times here. */
   readonly createdAt: number
   updatedAt: number
   endedAt: number | undefined
@@ -90,7 +90,7 @@ export class PortRuns {
     )
   }
 
-  /** Replaces what the change names; a status is final, and refuses all that comes after it. */
+  /** Replaces the fields in the change. A status is final: after it, all changes are refused. */
   change(id: string, change: RunChange): PortRun {
     const run = this.#requireOpen(id)
     Object.assign(run, change)

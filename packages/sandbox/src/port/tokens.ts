@@ -6,7 +6,7 @@ import { refuse } from './refuse.ts'
 
 const DEFAULT_LIFETIME = 3 * 60 * 60
 
-/** Issues access tokens and checks them; they are valid for real seconds, whatever the speed. */
+/** Issues and checks access tokens. Their lifetime is in real seconds and does not depend on the speed. */
 export class PortTokens {
   readonly #definition: PortDefinition
   readonly #context: Context
@@ -37,7 +37,7 @@ export class PortTokens {
     return { ok: true, accessToken, expiresIn: lifetime, tokenType: 'Bearer' }
   }
 
-  /** @returns the client id that the request's token was issued to */
+  /** @returns the client ID to which the token of the request was issued */
   authenticate(request: Request): string {
     const header = request.headers.get('authorization') ?? ''
     const known = this.#expiry.get(header.replace(/^Bearer /i, ''))
@@ -47,7 +47,7 @@ export class PortTokens {
     return known.clientId
   }
 
-  /** Makes every token issued so far invalid, as a rotation of the credentials does. */
+  /** Revokes every token issued so far, as a rotation of the credentials does. */
   revokeAll(): void {
     for (const entry of this.#expiry.values()) entry.expires = 0
   }

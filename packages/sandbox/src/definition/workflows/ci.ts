@@ -1,4 +1,4 @@
-/** A workflow without `workflow_dispatch`: dispatching it is refused. */
+/** A workflow without `workflow_dispatch`, which cannot be dispatched. */
 export const ciWorkflow = `name: CI
 
 on:
