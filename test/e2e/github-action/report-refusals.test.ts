@@ -10,17 +10,12 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     [
       'an unknown operation',
       { inputs: { operation: 'REPROT' } },
-      'operation: found "REPROT"; expected one of REPORT, DISPATCH, RENDER, PATCH_RUN, CREATE_RUN',
-    ],
-    [
-      'an operation on entities',
-      { inputs: { operation: 'upsert' } },
-      'operation: found "upsert", which works on entities, not on runs; keep "uses: port-labs/port-github-action@v1" for it',
+      'operation: found "REPROT"; expected one of REPORT, DISPATCH, RENDER, PATCH_RUN, CREATE_RUN, UPSERT, BULK_UPSERT, GET, DELETE, SEARCH',
     ],
     [
       'a former name',
       { inputs: { operation: 'UPDATE_RUN' } },
-      'operation: found "UPDATE_RUN", which is called PATCH_RUN now',
+      'operation: found "UPDATE_RUN", which is called PATCH_RUN',
     ],
     [
       'no client id',
@@ -52,7 +47,7 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     [
       'a switch that says neither',
       { inputs: { runId: 'r_1', reportWorkflowStatus: 'no' } },
-      'reportWorkflowStatus: found "no"; expected true or false',
+      'reportWorkflowStatus: found "no"; expected true or failure or false',
     ],
     [
       'a time span that is none',
@@ -82,7 +77,7 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     [
       'a list of links that is none',
       { inputs: { runId: 'r_1', link: '["https://example.com"' } },
-      'link: found a "[" that begins no list of strings; expected ["https://…"]',
+      'link: begins with [ and is not JSON of links; expected ["https://…"] or "https://…"',
     ],
     [
       'an event that describes no workflow run',

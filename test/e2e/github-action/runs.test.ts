@@ -82,6 +82,43 @@ describe.concurrent('PATCH_RUN', () => {
     expect(sandbox.portRun(id)).toMatchObject({ statusLabel: 'Found' })
   })
 
+  it.for([
+    ['"https://one.example.com"', 'https://one.example.com'],
+    [
+      '["https://one.example.com", "https://two.example.com"]',
+      ['https://one.example.com', 'https://two.example.com'],
+    ],
+    [
+      'https://one.example.com\nhttps://two.example.com',
+      ['https://one.example.com', 'https://two.example.com'],
+    ],
+    ['[]', undefined],
+  ] as const)('takes the link %j', async ([link, sent], { sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const inputs = { operation: 'PATCH_RUN', runId: id, link, summary: 'x' }
+    await new ActionStep({ sandbox, inputs }).main()
+    expect(portCalls(sandbox).at(-1)?.body).toEqual({ summary: 'x', ...(sent && { link: sent }) })
+  })
+
+  it('has the message as an output, as port-github-action has', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const inputs = { operation: 'PATCH_RUN', runId: id, logMessage: 'Half way', icon: 'Cart' }
+    expect(await new ActionStep({ sandbox, inputs }).main()).toMatchObject({
+      annotations: [],
+      outputs: { runId: id, logMessage: 'Half way' },
+    })
+  })
+
+  it('has nothing to do where an expression left the message empty', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const inputs = { operation: 'PATCH_RUN', runId: id, logMessage: '', link: '' }
+    expect(await new ActionStep({ sandbox, inputs }).main()).toMatchObject({
+      code: 0,
+      annotations: [expect.stringMatching(/^notice: logMessage is empty/)],
+    })
+    expect(portCalls(sandbox)).toEqual([])
+  })
+
   it('leaves a run alone that has ended, unless strict', async ({ sandbox }) => {
     const { id } = sandbox.createPortRun('deploy_service')
     const inputs = { operation: 'PATCH_RUN', runId: id, status: 'SUCCESS' }
@@ -100,15 +137,15 @@ describe.concurrent('PATCH_RUN', () => {
     expect(await new ActionStep({ sandbox, inputs }).main()).toMatchObject({
       code: 0,
       annotations: [
-        'warning: identifier: is not an input of PATCH_RUN; it is an input of CREATE_RUN.',
+        'warning: identifier: is not an input of PATCH_RUN; it is an input of CREATE_RUN and UPSERT and GET and DELETE.',
       ],
     })
   })
 
   it.for([
     [{ status: 'DONE', runId: 'r_1' }, 'status: found "DONE"; expected SUCCESS or FAILURE'],
-    [{ runId: 'r_1' }, 'logMessage: is missing, and so are status'],
     [{ runId: 'r_none', logMessage: 'x' }, 'Check the run id'],
+    [{ runId: 'r_1', link: '[1]' }, 'link: begins with [ and is not JSON of links'],
   ] as const)('refuses %j', async ([wrong, message], { sandbox }) => {
     const inputs = { operation: 'PATCH_RUN', ...wrong }
     expect(await new ActionStep({ sandbox, inputs }).main()).toMatchObject({

@@ -3,7 +3,6 @@ import {
   formatError,
   InputError,
   isJsonObject,
-  type Json,
   type JsonObject,
   PortDispatchError,
   type Problem,
@@ -42,7 +41,7 @@ const CONCURRENCY = 4
  *
  * @throws InputError that names every one that cannot be stored, before any is
  */
-export function readEntities(value: Json | undefined): Item[] {
+export function readEntities(value: unknown): Item[] {
   if (!Array.isArray(value)) {
     throw new InputError('The entities cannot be stored:', [
       { path: 'entities', found: 'is not a list', expected: 'a JSON list of entities' },

@@ -3,7 +3,7 @@ import { setOutput } from '@actions/core'
 import { type JsonObject, systemClock } from '@port-dispatch/core'
 import type { CallOptions } from '@port-dispatch/core/port'
 import { checkInputs } from '../../inputs/check-inputs.ts'
-import { jsonInput, jsonObjectInput } from '../../inputs/document-input.ts'
+import { documentInput, isInline, jsonInput, jsonObjectInput } from '../../inputs/document-input.ts'
 import {
   durationInput,
   flagInput,
@@ -38,8 +38,10 @@ export async function upsertEntity(): Promise<void> {
 /** `operation: BULK_UPSERT`: stores many entities, of any blueprints. */
 export async function upsertEntities(): Promise<void> {
   checkInputs('BULK_UPSERT')
-  requiredInput('entities', 'give a JSON list of entities, each with its blueprint')
-  const entities = readEntities(await jsonInput('entities'))
+  const text = requiredInput('entities', 'give a JSON list of entities, each with its blueprint')
+  // A runner hands over at most 128 KiB in an input; a file can be longer.
+  const given = isInline(text) ? await jsonInput('entities') : await documentInput('entities')
+  const entities = readEntities(given)
   const options = storeOptions()
   await bulkUpsert(portFromInputs(), entities, { ...options, ...bounds() })
 }

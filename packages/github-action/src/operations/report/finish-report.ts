@@ -8,7 +8,6 @@ import {
 import { githubOutcome, worstOf } from '@port-dispatch/core/run'
 import { durationInput } from '../../inputs/inputs.ts'
 import { jobStatusInput } from '../../inputs/job-status.ts'
-import { linkInput } from '../../inputs/links.ts'
 import { needsInput } from '../../inputs/needs.ts'
 import { portFromInputs } from '../../inputs/port-from-inputs.ts'
 import { settle } from '../../runner.ts'
@@ -17,7 +16,7 @@ import { describeJobEnd, messageFor } from './describe-end.ts'
 import { endInput } from './end-input.ts'
 import { findFailedStep } from './find-failed-step.ts'
 import type { ReportState } from './report-state.ts'
-import { lastingPatch } from './start-patch.ts'
+import { lastingPatch, linksAtEnd } from './start-patch.ts'
 
 type Patch = Omit<RunPatch, 'status' | 'statusLabel'>
 
@@ -66,7 +65,7 @@ async function whatRunLacks(port: PortClient, runId: string, job: ThisJob): Prom
   if (!run) return patch
   if (isFinal(run)) return {}
   // Links add up; that of this job says nothing that others have not said.
-  const links = linkInput()
+  const links = linksAtEnd()
   if (run.link && [run.link].flat().length > 0) {
     delete patch.link
     if (links.length > 0) patch.link = links

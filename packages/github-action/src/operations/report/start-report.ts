@@ -2,6 +2,7 @@ import { setOutput } from '@actions/core'
 import { reporterFor } from '@port-dispatch/core/port'
 import { checkInputs } from '../../inputs/check-inputs.ts'
 import { badInput, durationInput, flagInput, textInput } from '../../inputs/inputs.ts'
+import { linkInput } from '../../inputs/links.ts'
 import { needsInput } from '../../inputs/needs.ts'
 import { portFromInputs } from '../../inputs/port-from-inputs.ts'
 import { runnerLogger, settle } from '../../runner.ts'
@@ -17,6 +18,7 @@ export async function startReport(env: Environment): Promise<void> {
   const port = portFromInputs()
   const timeLimit = durationInput('reportTimeout', '30s')
   const end = endInput()
+  linkInput()
   flagInput('strict', 'false')
   const job = thisJob(env)
   const needs = needsInput()
