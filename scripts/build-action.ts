@@ -14,11 +14,16 @@ const sources = join(root, 'packages/github-action/lib')
  * platform. Nothing here uses either, and to load them takes twice as long as all the rest: a module that Node has
  * loaded anyway stands in.
  */
-const UNUSED_BY_CORE = {
+const EXTERNALS = {
   '@actions/http-client': 'node:path',
   '@actions/http-client/lib/auth': 'node:path',
   '@actions/exec': 'node:path',
+  crypto: './lazy-crypto.cjs',
 }
+
+/** @actions/core takes a UUID from it, and only if it writes an output. To load all of it takes some 5 ms. */
+const LAZY_CRYPTO = `module.exports = new Proxy({}, { get: (_, name) => require('node:crypto')[name] })
+`
 
 /** Writes the bundles into a folder, of which nothing else remains. The packages must have been built before. */
 export async function buildAction(folder: string): Promise<void> {
@@ -26,8 +31,9 @@ export async function buildAction(folder: string): Promise<void> {
   const licenses: string[] = []
   for (const name of ['main', 'post']) {
     const entry = join(sources, `${name}.js`)
-    licenses.push(...(await bundle({ entry, name, folder, externals: UNUSED_BY_CORE })))
+    licenses.push(...(await bundle({ entry, name, folder, externals: EXTERNALS })))
   }
+  await writeFile(join(folder, 'lazy-crypto.cjs'), LAZY_CRYPTO)
   licenses.push(await bundleJqWorker(folder))
   await writeFile(join(folder, 'licenses.txt'), await collectLicenses(licenses))
 }

@@ -5,7 +5,6 @@ declare module '@vercel/ncc' {
     cache: false
     quiet: boolean
     target: string
-    esm?: boolean
     externals: Readonly<Record<string, string>>
     /** Whether the bundle is an ES module. Default: as the type of the package around the entry. */
     esm?: boolean
