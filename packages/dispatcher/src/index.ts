@@ -26,9 +26,11 @@ export type {
 export { BackendError, type Effect } from './backends/backend-error.ts'
 export type {
   Connections,
+  GithubApp,
   GithubConnection,
   GitlabConnection,
   Token,
+  TokenSource,
 } from './backends/connections.ts'
 export { failedJobsOf } from './backends/gitlab/failed-jobs-of.ts'
 export { type ConcludeOptions, conclude, type End } from './flow/conclude.ts'

@@ -10,10 +10,14 @@ import { unlessAborted } from './unless-aborted.ts'
  * @param name the setting that holds it, for messages
  * @throws InputError if a header cannot carry it, BackendError (effect `none`) if it cannot be had
  */
-export async function secretOf(token: Token, name: Setting, signal?: AbortSignal): Promise<string> {
+export async function secretOf(
+  token: Token,
+  name: Setting,
+  { signal, refused }: { signal?: AbortSignal | undefined; refused?: string | undefined } = {},
+): Promise<string> {
   if (typeof token === 'string') return checkedSecret(token, name)
   try {
-    return checkedSecret(await unlessAborted(Promise.resolve(token()), signal), name)
+    return checkedSecret(await unlessAborted(Promise.resolve(token(refused)), signal), name)
   } catch (error) {
     if (error instanceof PortDispatchError || signal?.aborted) throw error
     // The text of a foreign error may hold the secret.

@@ -6,7 +6,7 @@ import {
 } from '@port-dispatch/core/action'
 import { Http } from '@port-dispatch/core/http'
 import type { Plan } from '../backends/backend.ts'
-import type { Connections } from '../backends/connections.ts'
+import type { Connections, GithubConnection } from '../backends/connections.ts'
 import type { GithubClient } from '../backends/github/client.ts'
 import type { GitlabClient } from '../backends/gitlab/client.ts'
 
@@ -28,7 +28,8 @@ export class Dispatcher {
   readonly clock: Clock
   readonly #connections: Connections
   readonly #http: Http
-  #github: Promise<GithubClient> | undefined
+  /** By the owner of the repositories: an App has a token for each. */
+  readonly #github = new Map<string, Promise<GithubClient>>()
   #gitlab: Promise<GitlabClient> | undefined
 
   constructor(connections: Connections, { http = new Http() }: DispatcherOptions = {}) {
@@ -74,20 +75,31 @@ export class Dispatcher {
 
   async #githubClient({ org, repo }: { org: string; repo: string }): Promise<GithubClient> {
     const { github } = this.#connections
-    if (!github) {
+    if (!github?.token && !github?.app) {
       throw new InputError('Missing settings for GitHub:', [
         {
           setting: 'github.token',
           found: 'is missing',
           missing: true,
-          advice: `Set it to a token with write access to Actions of ${org}/${repo}`,
+          advice: phrase`Set it to a token with write access to Actions of ${org}/${repo}, or ${setting('github.appId')} and ${setting('github.privateKey')} to a GitHub App that is installed on ${org}`,
         },
       ])
     }
-    this.#github ??= import('../backends/github/client.ts').then(
-      ({ GithubClient }) => new GithubClient(this.#http, github),
-    )
-    return await this.#github
+    const key = github.app ? org.toLowerCase() : ''
+    const client = this.#github.get(key) ?? this.#connectGithub(org, github)
+    this.#github.set(key, client)
+    return await client
+  }
+
+  async #connectGithub(
+    owner: string,
+    { token = '', app, apiUrl }: GithubConnection,
+  ): Promise<GithubClient> {
+    const { GithubClient, githubApiUrl } = await import('../backends/github/client.ts')
+    if (!app) return new GithubClient(this.#http, { token, apiUrl })
+    const { appToken } = await import('../backends/github/app-token.ts')
+    const source = appToken(this.#http, { app, apiUrl: githubApiUrl(apiUrl), owner })
+    return new GithubClient(this.#http, { token: source, apiUrl })
   }
 
   async #gitlabClient({ project: name }: { project: string }): Promise<GitlabClient> {

@@ -1,4 +1,4 @@
-import { InputError, type Problem, type Setting } from '@port-dispatch/core'
+import { InputError, type Problem, phrase, type Setting, setting } from '@port-dispatch/core'
 import { PortClient } from '@port-dispatch/core/port'
 import type { Connections } from '../backends/connections.ts'
 import type { Environment } from './environment.ts'
@@ -71,13 +71,20 @@ export function portClient(env: Environment): PortClient {
  */
 export function connectionsFromEnvironment(env: Environment): Connections {
   const gitlabUrl = env.GITLAB_URL || env.CI_SERVER_URL
+  const { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: privateKey } = env
   const problems = [
+    ...pairProblems({ setting: 'github.appId', value: id }, 'github.privateKey', privateKey),
+    ...pairProblems({ setting: 'github.privateKey', value: privateKey }, 'github.appId', id),
     ...addressProblems('github.apiUrl', env.GITHUB_API_URL, 'https://HOST/api/v3'),
     ...addressProblems('gitlab.url', gitlabUrl, 'https://gitlab.example.com'),
   ]
   if (problems.length > 0) throw new InputError('The environment is not valid:', problems)
   return {
-    ...(env.GITHUB_TOKEN && { github: { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL } }),
+    github: {
+      token: env.GITHUB_TOKEN || undefined,
+      app: id && privateKey ? { id, privateKey } : undefined,
+      apiUrl: env.GITHUB_API_URL,
+    },
     gitlab: {
       url: gitlabUrl,
       token: env.GITLAB_TOKEN || undefined,
@@ -89,6 +96,16 @@ export function connectionsFromEnvironment(env: Environment): Connections {
       },
     },
   }
+}
+
+/** A setting that is there while the one that belongs to it is missing. */
+function pairProblems(
+  { setting: present, value }: { setting: Setting; value: string | undefined },
+  other: Setting,
+  otherValue: string | undefined,
+): Problem[] {
+  if (!value || otherValue) return []
+  return [{ setting: other, found: phrase`is missing, but ${setting(present)} is set` }]
 }
 
 const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/

@@ -45,6 +45,8 @@ export const INPUT_NAMES = [
   'jobStatus',
   'reportTimeout',
   'githubToken',
+  'githubAppId',
+  'githubAppPrivateKey',
   'gitlabToken',
   'gitlabTriggerToken',
   'gitlabUrl',
@@ -59,6 +61,7 @@ export type InputName = (typeof INPUT_NAMES)[number]
 export const SECRET_INPUTS = [
   'clientSecret',
   'githubToken',
+  'githubAppPrivateKey',
   'gitlabToken',
   'gitlabTriggerToken',
 ] as const

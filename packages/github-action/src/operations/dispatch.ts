@@ -66,6 +66,8 @@ function connections(env: Environment): Connections {
   return connectionsFromEnvironment({
     ...env,
     GITHUB_TOKEN: textInput('githubToken'),
+    GITHUB_APP_ID: textInput('githubAppId'),
+    GITHUB_APP_PRIVATE_KEY: textInput('githubAppPrivateKey'),
     GITLAB_TOKEN: textInput('gitlabToken'),
     GITLAB_TRIGGER_TOKEN: textInput('gitlabTriggerToken'),
     GITLAB_URL: textInput('gitlabUrl'),

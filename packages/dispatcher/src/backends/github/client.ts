@@ -2,7 +2,7 @@ import { Octokit } from '@octokit/core'
 import { isJsonObject } from '@port-dispatch/core'
 import type { Http } from '@port-dispatch/core/http'
 import { BackendError } from '../backend-error.ts'
-import type { GithubConnection, Token } from '../connections.ts'
+import type { Token } from '../connections.ts'
 import { checkedSecret, secretOf } from '../token.ts'
 import type { WorkflowRun } from './answers.ts'
 import { httpFetch, type OctokitFetch } from './http-fetch.ts'
@@ -31,6 +31,10 @@ const DEFAULT_API_URL = 'https://api.github.com'
 /** A request with its repetitions: GitHub's secondary limits ask for a minute, after which a start has its time. */
 const TIME_LIMIT_MS = 90_000
 
+export function githubApiUrl(apiUrl: string | undefined): string {
+  return (apiUrl || DEFAULT_API_URL).replace(/\/+$/, '')
+}
+
 /**
  * One GitHub server with one credential, and what was learned of it. Whoever holds it shares its conditional requests and
  * its watches; another credential is another client.
@@ -47,10 +51,10 @@ export class GithubClient {
   /** Whether the server refuses a request for the details of the run that a dispatch starts. */
   refusesDetails = false
 
-  constructor(http: Http, { token, apiUrl }: GithubConnection) {
+  constructor(http: Http, { token, apiUrl }: { token: Token; apiUrl?: string | undefined }) {
     this.http = http
     this.#token = typeof token === 'string' ? checkedSecret(token, 'github.token') : token
-    this.apiUrl = (apiUrl || DEFAULT_API_URL).replace(/\/+$/, '')
+    this.apiUrl = githubApiUrl(apiUrl)
     const fetch = httpFetch(http, { timeLimit: TIME_LIMIT_MS })
     const authorized: OctokitFetch = async (url, init) => {
       const authorization = `token ${this.#secret}`
@@ -65,8 +69,25 @@ export class GithubClient {
   }
 
   /** @throws BackendError if GitHub refuses, cannot be reached, or sends something else */
-  async call<T>({ what, target, starts = false, signal, send, parse }: GithubCall<T>): Promise<T> {
-    this.#secret = await secretOf(this.#token, 'github.token', signal)
+  async call<T>(call: GithubCall<T>): Promise<T> {
+    const { signal } = call
+    const secret = await secretOf(this.#token, 'github.token', { signal })
+    try {
+      return await this.#callWith(secret, call)
+    } catch (error) {
+      if (!(error instanceof BackendError && error.status === 401)) throw error
+      if (typeof this.#token === 'string') throw error
+      const renewed = await secretOf(this.#token, 'github.token', { signal, refused: secret })
+      if (renewed === secret) throw error
+      return await this.#callWith(renewed, call)
+    }
+  }
+
+  async #callWith<T>(
+    secret: string,
+    { what, target, starts = false, signal, send, parse }: GithubCall<T>,
+  ): Promise<T> {
+    this.#secret = secret
     try {
       const response = (await send(this.#octokit, signal ? { signal } : {})) as {
         data: unknown

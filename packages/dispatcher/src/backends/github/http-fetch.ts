@@ -3,12 +3,15 @@ import {
   type Http,
   type HttpHeaders,
   httpHeaders,
+  type Repetition,
   TransportError,
 } from '@port-dispatch/core/http'
 
 export interface HttpFetchOptions {
   /** Milliseconds that a request with all its repetitions may take. */
   timeLimit: number
+  /** What becomes of requests that are not GETs. Default `once`. */
+  repetition?: Repetition
 }
 
 /** What octokit gives to `fetch`, and what it reads of a response: less than the standard's, which takes long to load. */
@@ -31,14 +34,17 @@ export type OctokitFetch = (
 /**
  * A `fetch` on our retry policy for octokit.
  *
- * GETs are repeated and made conditional; other methods are sent once. A success without a JSON object or list is a lost
+ * GETs are repeated and made conditional; other methods are sent once, unless they can be repeated. A success without a JSON object or list is a lost
  * response, except where there is none by definition (204).
  */
-export function httpFetch(http: Http, { timeLimit }: HttpFetchOptions): OctokitFetch {
+export function httpFetch(
+  http: Http,
+  { timeLimit, repetition: ofOthers = 'once' }: HttpFetchOptions,
+): OctokitFetch {
   const conditional = new ConditionalHttp(http)
   return async (url, { method, headers, body, signal }) => {
     const request = { method, url, headers, ...(body !== undefined && { body }) }
-    const repetition = request.method === 'GET' ? 'repeatable' : 'once'
+    const repetition = request.method === 'GET' ? 'repeatable' : ofOthers
     const response = await conditional.send(request, {
       repetition,
       deadline: http.clock.now() + timeLimit,

@@ -63,7 +63,7 @@ export class GitlabClient {
       signal,
       headers: async () => {
         if (authorize === 'no' || token === undefined) return {}
-        return { 'private-token': await secretOf(token, 'gitlab.token', signal) }
+        return { 'private-token': await secretOf(token, 'gitlab.token', { signal }) }
       },
     })
   }

@@ -85,7 +85,7 @@ async function start(
           : // PipelineTriggerTokens.trigger puts the token into the URL, and lets an & in a value begin another field.
             await client.requester(signal, 'no').post(`${path}/trigger/pipeline`, {
               body: {
-                token: await secretOf(triggerToken, 'gitlab.triggerToken', signal),
+                token: await secretOf(triggerToken, 'gitlab.triggerToken', { signal }),
                 ref,
                 variables: values,
               },
