@@ -1,67 +1,67 @@
 import type { StandIn } from './stand-in/stand-in.ts'
 
-/** What the servers counted. */
-export interface Audit {
-  portRuns: number
+/** One Port run, by the servers' own books. */
+export interface Entry {
+  id: string
+  /** How many runs were started for it. */
   starts: number
-  /** Port runs for which more than one run was started. */
-  doubleStarts: string[]
-  /** Port runs that show the end, the link or the external run ID of a run that is another's. */
-  foreign: string[]
-  /** Port runs that ended more than once. */
-  repeatedEnds: string[]
-  /** Port runs that were left without an end. */
-  unended: string[]
-  /** How many Port runs say that it is not known how their work ended, or that there was none. */
-  unknown: number
-  /** How many Port runs have each status and label. */
-  ends: Map<string, number>
+  /** Whether it shows the end, the link or the external run ID of a run that is another's. */
+  isForeign: boolean
+  /** How often a final status was accepted. */
+  ends: number
+  status: string
+  label: string
+  /** Whether it says that it is not known how its work ended, or that there was none. */
+  isUnknown: boolean
+  /** What it shows, for whoever looks into a failure. */
+  text: string
 }
 
 /** Labels of Port runs of which nobody knows how their work ended. */
 const UNKNOWN =
   /^(Unknown whether|Started, (run unknown|unknown which)|Status unavailable|Not started|Timed out|Cancelled)/
 
-/** Compares what Port was sent with what was started, by the servers' own books. */
-export function audit({ port, github, gitlab }: StandIn): Audit {
+/** Compares what Port was sent with what was started. */
+export function audit({ port, github, gitlab }: StandIn): Entry[] {
   const all = [github, gitlab].flatMap((server) =>
     server.work.all.map((work) => ({
       ...work,
-      url: server.url(work),
-      externalRunId: server.externalRunId(work),
+      names: [server.url(work), server.externalRunId(work)],
     })),
   )
-  const result: Audit = {
-    portRuns: port.runs.size,
-    starts: all.length,
-    doubleStarts: [],
-    foreign: [],
-    repeatedEnds: [],
-    unended: [],
-    unknown: 0,
-    ends: new Map(),
-  }
-  for (const run of port.runs.values()) {
+  return [...port.runs.values()].map((run) => {
     const own = all.filter(({ portRunId }) => portRunId === run.id)
-    if (own.length > 1) result.doubleStarts.push(run.id)
-    if (run.finals > 1) result.repeatedEnds.push(run.id)
     const text = [...run.log, run.link ?? [], run.externalRunId ?? ''].flat().join('\n')
-    const others = all.filter(({ portRunId }) => portRunId !== run.id)
-    const namesOther = others.some(({ url, externalRunId }) =>
-      [url, externalRunId].some((name) => new RegExp(`${name}(?!\\d)`).test(text)),
+    const namesOther = all.some(
+      ({ portRunId, names }) =>
+        portRunId !== run.id && names.some((name) => new RegExp(`${name}(?!\\d)`).test(text)),
     )
-    const [work] = own
-    const label = run.statusLabel ?? ''
+    const { status, statusLabel: label = '' } = run
     const isUnknown = UNKNOWN.test(label)
-    if (run.status === 'IN_PROGRESS') result.unended.push(run.id)
-    if (isUnknown) result.unknown++
-    const isRight =
-      run.status === 'IN_PROGRESS' ||
-      isUnknown ||
-      (work && (run.status === 'SUCCESS') === !(work.fails || work.cancelled))
-    if (namesOther || !isRight) result.foreign.push(`${run.id}: ${run.status} ${label}\n${text}`)
-    const end = `${run.status} ${label.replace(/\d+/g, 'N')}`
-    result.ends.set(end, (result.ends.get(end) ?? 0) + 1)
-  }
-  return result
+    const isOwnEnd = own.some(
+      ({ fails, cancelled }) => (status === 'SUCCESS') === !(fails || cancelled),
+    )
+    return {
+      id: run.id,
+      starts: own.length,
+      isForeign: namesOther || !(status === 'IN_PROGRESS' || isUnknown || isOwnEnd),
+      ends: run.finals,
+      status,
+      label,
+      isUnknown,
+      text,
+    }
+  })
+}
+
+/** What must never be, whatever goes wrong: for a test to compare with nothing. */
+export function violations(entries: readonly Entry[]): string[] {
+  return entries.flatMap((entry) => {
+    const { id, starts, isForeign, ends, status, label, text } = entry
+    return [
+      ...(starts > 1 ? [`${id} was started ${starts} times`] : []),
+      ...(isForeign ? [`${id} shows another's run: ${status} ${label}\n${text}`] : []),
+      ...(ends > 1 ? [`${id} ended ${ends} times`] : []),
+    ]
+  })
 }
