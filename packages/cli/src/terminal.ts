@@ -1,14 +1,7 @@
 import { styleText } from 'node:util'
-import {
-  createRedactor,
-  formatError,
-  type Json,
-  type Logger,
-  PortDispatchError,
-  type Redactor,
-  sanitize,
-} from '@port-dispatch/core'
+import { formatError, type Json, type Logger, PortDispatchError } from '@port-dispatch/core'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
+import { createRedactor, type Redactor, sanitize } from '@port-dispatch/core/text'
 import { settingName } from './setting-names.ts'
 
 type Style = Parameters<typeof styleText>[0]

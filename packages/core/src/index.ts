@@ -17,5 +17,3 @@ export {
 export { isJsonObject, type Json, type JsonObject } from './json.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { formatPath } from './path.ts'
-export { createRedactor, type Redactor, secretsOf } from './text/redact.ts'
-export { sanitize } from './text/sanitize.ts'

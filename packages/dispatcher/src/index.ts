@@ -11,6 +11,8 @@ export {
 export {
   type FinalReport,
   PortClient,
+  type Reporter,
+  type ReporterOptions,
   type ReportResult,
   reporterFor,
 } from '@port-dispatch/core/port'

@@ -1,13 +1,8 @@
 // What the Action says to the runner, and the one place where a step fails.
 import { error as annotate, info, notice, setFailed, warning } from '@actions/core'
-import {
-  formatError,
-  type Logger,
-  PortDispatchError,
-  type Setting,
-  sanitize,
-} from '@port-dispatch/core'
+import { formatError, type Logger, PortDispatchError, type Setting } from '@port-dispatch/core'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
+import { sanitize } from '@port-dispatch/core/text'
 import { endProcess } from '@port-dispatch/dispatcher/host'
 import { flagInput } from './inputs/inputs.ts'
 

@@ -1,7 +1,8 @@
-import { InputError, phrase, secretsOf, setting } from '@port-dispatch/core'
+import { InputError, phrase, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { type Reporter, reporterFor } from '@port-dispatch/core/port'
 import { isKnownStatus, statusLabel } from '@port-dispatch/core/run'
+import { secretsOf } from '@port-dispatch/core/text'
 import {
   Dispatcher,
   type DispatchOptions,

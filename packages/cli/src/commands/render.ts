@@ -1,5 +1,5 @@
-import { secretsOf } from '@port-dispatch/core'
 import { renderInvocationMethod } from '@port-dispatch/core/action'
+import { secretsOf } from '@port-dispatch/core/text'
 import { StrictError } from '@port-dispatch/dispatcher'
 import { loadAction, portClientIfConfigured, readContext } from '@port-dispatch/dispatcher/host'
 import type { Command } from 'commander'

@@ -1,12 +1,4 @@
-import {
-  createRedactor,
-  type Logger,
-  PortDispatchError,
-  type Redactor,
-  sanitize,
-  secretsOf,
-  silentLogger,
-} from '@port-dispatch/core'
+import { type Logger, PortDispatchError, silentLogger } from '@port-dispatch/core'
 import {
   type Action,
   type RenderedInvocation,
@@ -16,6 +8,7 @@ import {
 import { PortError, type PortRun, type Reporter, type ReportResult } from '@port-dispatch/core/port'
 import type { Outcome } from '@port-dispatch/core/run'
 import type { RenderOptions } from '@port-dispatch/core/template'
+import { createRedactor, type Redactor, sanitize, secretsOf } from '@port-dispatch/core/text'
 import type { Plan, RunRef, RunState } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
 import { unlessAborted } from '../backends/unless-aborted.ts'

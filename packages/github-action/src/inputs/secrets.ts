@@ -1,5 +1,6 @@
 import { setSecret } from '@actions/core'
-import { createRedactor, type JsonObject, type Redactor, secretsOf } from '@port-dispatch/core'
+import type { JsonObject } from '@port-dispatch/core'
+import { createRedactor, type Redactor, secretsOf } from '@port-dispatch/core/text'
 import { SECRET_INPUTS, textInput } from './inputs.ts'
 
 /**

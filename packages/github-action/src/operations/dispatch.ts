@@ -1,8 +1,9 @@
 import { setOutput } from '@actions/core'
-import { formatError, PortDispatchError, phrase, type Redactor, setting } from '@port-dispatch/core'
+import { formatError, PortDispatchError, phrase, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { type Reporter, reporterFor } from '@port-dispatch/core/port'
 import { statusLabel } from '@port-dispatch/core/run'
+import type { Redactor } from '@port-dispatch/core/text'
 import {
   type Connections,
   Dispatcher,

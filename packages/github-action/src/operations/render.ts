@@ -1,5 +1,5 @@
 import { setOutput, warning } from '@actions/core'
-import { type Json, type Redactor, sanitize } from '@port-dispatch/core'
+import type { Json } from '@port-dispatch/core'
 import { type RenderedInvocation, renderInvocationMethod } from '@port-dispatch/core/action'
 import {
   formatFailure,
@@ -7,6 +7,7 @@ import {
   renderTemplate,
   requireEvaluated,
 } from '@port-dispatch/core/template'
+import { type Redactor, sanitize } from '@port-dispatch/core/text'
 import { StrictError } from '@port-dispatch/dispatcher'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { contextInput } from '../inputs/context-input.ts'

@@ -1,5 +1,6 @@
 import { summary } from '@actions/core'
-import { isJsonObject, type Redactor } from '@port-dispatch/core'
+import { isJsonObject } from '@port-dispatch/core'
+import type { Redactor } from '@port-dispatch/core/text'
 import type { DispatchResult } from '@port-dispatch/dispatcher'
 
 const MAX_VALUE = 200

@@ -1,0 +1,3 @@
+/** What programs that print, log or report need: text without secrets and control characters. */
+export { createRedactor, type Redactor, secretsOf } from './redact.ts'
+export { sanitize } from './sanitize.ts'
