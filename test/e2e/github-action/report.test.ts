@@ -21,15 +21,19 @@ describe.concurrent('one step reports the whole job', () => {
       status: 'IN_PROGRESS',
       statusLabel: 'Running',
     })
-    const started = { link: step.page, externalRunId: EXTERNAL, statusLabel: 'Running' }
+    // What others wrote on the run is known from the first response, and kept by the second request.
     expect(portCalls(sandbox)).toEqual([
       { call: 'POST /v1/auth/access_token' },
-      { call: `PATCH /v1/actions/runs/${id}`, body: started },
+      { call: `PATCH /v1/actions/runs/${id}`, body: { statusLabel: 'Running' } },
+      {
+        call: `PATCH /v1/actions/runs/${id}`,
+        body: { link: step.page, externalRunId: EXTERNAL },
+      },
     ])
 
     const post = await step.post('success')
     expect(post).toMatchObject({ code: 0, annotations: [] })
-    expect(portCalls(sandbox).slice(2)).toEqual([
+    expect(portCalls(sandbox).slice(3)).toEqual([
       { call: 'POST /v1/auth/access_token' },
       {
         call: `POST /v1/actions/runs/${id}/logs`,
@@ -127,7 +131,7 @@ describe.concurrent('one step reports the whole job', () => {
     await step.main()
     inputs.summary = 'Deployed'
     await step.post()
-    expect(portCalls(sandbox).slice(3)).toEqual([
+    expect(portCalls(sandbox).slice(4)).toEqual([
       { call: `PATCH /v1/actions/runs/${id}`, body: { summary: 'Deployed' } },
       { call: `POST /v1/actions/runs/${id}/logs`, body: expect.anything() },
     ])

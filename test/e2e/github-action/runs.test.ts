@@ -125,7 +125,7 @@ describe.concurrent('PATCH_RUN', () => {
     await new ActionStep({ sandbox, inputs }).main()
     expect(await new ActionStep({ sandbox, inputs }).main()).toMatchObject({
       code: 0,
-      annotations: [expect.stringMatching(/^notice: Run .* already ended with SUCCESS/)],
+      annotations: [expect.stringMatching(/^notice: Port run .* already ended with SUCCESS/)],
     })
     const strict = { ...inputs, strict: 'true' }
     expect(await new ActionStep({ sandbox, inputs: strict }).main()).toMatchObject({ code: 1 })
@@ -144,7 +144,7 @@ describe.concurrent('PATCH_RUN', () => {
 
   it.for([
     [{ status: 'DONE', runId: 'r_1' }, 'status: found "DONE"; expected SUCCESS or FAILURE'],
-    [{ runId: 'r_none', logMessage: 'x' }, 'Check the run id'],
+    [{ runId: 'r_none', logMessage: 'x' }, 'Check the run ID'],
     [{ runId: 'r_1', link: '[1]' }, 'link: begins with [ and is not JSON of links'],
   ] as const)('refuses %j', async ([wrong, message], { sandbox }) => {
     const inputs = { operation: 'PATCH_RUN', ...wrong }
