@@ -56,7 +56,12 @@ export type FaultName = keyof typeof FAULTS
 
 export interface Outcome extends Entry {
   process: Process
+  /** Port was away in the seconds that a stopped process has for its last report. */
+  couldNotReport: boolean
 }
+
+/** How long a process that was stopped tries to report. */
+const STOPS_WITHIN_MS = 5_000
 
 /** Runs a schedule in virtual time, until every process has ended or was killed. */
 export async function run(schedule: Schedule): Promise<Outcome[]> {
@@ -105,12 +110,22 @@ export async function run(schedule: Schedule): Promise<Outcome[]> {
   const entries = audit(server)
   return processes.flatMap((process, i) => {
     const entry = entries[i]
-    return entry ? [{ ...entry, process }] : []
+    if (!entry) return []
+    const stop = process.at + (process.signal?.after ?? Number.POSITIVE_INFINITY)
+    const couldNotReport =
+      outage !== undefined && stop < outage.until && stop + STOPS_WITHIN_MS > outage.from
+    return [{ ...entry, process, couldNotReport }]
   })
 }
 
 /** Whether a Port run was left without an end though its process could report it. */
-export function isLost({ status: end, label, process: { signal } }: Outcome): boolean {
+export function isLost({
+  status: end,
+  label,
+  process: { signal },
+  couldNotReport,
+}: Outcome): boolean {
   if (end !== 'IN_PROGRESS' || signal?.name === 'SIGKILL') return false
+  if (signal && couldNotReport) return false
   return signal === undefined || !/no longer tracked|^Cancelled|^Unknown|^Started,/.test(label)
 }

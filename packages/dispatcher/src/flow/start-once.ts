@@ -96,10 +96,11 @@ async function settle(
   try {
     for (let pauses = 0; ; pauses++) {
       const lookedAt = clock.now()
-      const reported = await unlessRefused(selfReported(options, search))
-      if (reported?.run) return { type: 'run', run: reported.run }
       const found = await unlessRefused(runs.find(search, signal))
       if (found?.ours) return { type: 'run', run: found.ours }
+      // Second, because an outage of Port uses up the time that reporting may take.
+      const reported = await unlessRefused(selfReported(options, search))
+      if (reported?.run) return { type: 'run', run: reported.run }
       last = reported && found
       if (lookedAt >= until) break
       await clock.sleep(Math.min(backoff(pauses, PAUSE), until - clock.now()), signal)
