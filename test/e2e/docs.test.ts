@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
+import { VARIABLES } from '@port-dispatch/dispatcher/host'
 import { describe, expect } from 'vitest'
 import { MAIN, refuseSecrets } from '../support/run-command.ts'
 import { sandboxTest as it } from '../support/sandbox-test.ts'
@@ -41,6 +42,10 @@ describe.concurrent('the commands of the documentation work', () => {
       expect(stderr).not.toContain('error:')
     },
   )
+})
+
+it.for(Object.values(VARIABLES))('docs/environment.md describes %s', (variable) => {
+  expect(readFileSync('docs/environment.md', 'utf8')).toContain(`\`${variable}\``)
 })
 
 it.for(pages)('npx names the package that is published in %s', (page) => {
