@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
-import { Actions } from './actions.ts'
-import { Claims } from './claims.ts'
-import { Entities } from './entities.ts'
-import { type KafkaCredentials, kafkaCredentials } from './kafka-credentials.ts'
-import { NodeRuns } from './node-runs.ts'
+import type { Actions } from './actions.ts'
+import type { Claims } from './claims.ts'
+import type { Entities } from './entities.ts'
+import type { KafkaCredentials } from './kafka-credentials.ts'
+import type { NodeRuns } from './node-runs.ts'
 import { Runs } from './runs.ts'
 import { type CallOptions, Session, type SessionOptions } from './session.ts'
 
@@ -17,8 +17,8 @@ export type PortClientOptions = SessionOptions
  * one. A success that is not what Port sends counts as a response that was lost.
  */
 export class PortClient {
-  readonly actions: Actions
   readonly runs: Runs
+  readonly actions: Actions
   readonly nodeRuns: NodeRuns
   readonly entities: Entities
   readonly claims: Claims
@@ -26,12 +26,14 @@ export class PortClient {
 
   /** @throws InputError if a credential is empty, or has a line break in it */
   constructor(options: PortClientOptions) {
-    this.#session = new Session(options)
-    this.actions = new Actions(this.#session)
-    this.runs = new Runs(this.#session)
-    this.nodeRuns = new NodeRuns(this.#session)
-    this.entities = new Entities(this.#session)
-    this.claims = new Claims(this.#session)
+    const session = new Session(options)
+    this.#session = session
+    this.runs = new Runs(session)
+    // A step that reports on a run needs none of these, and should not wait for them to be read.
+    this.actions = onUse(async () => new (await import('./actions.ts')).Actions(session))
+    this.nodeRuns = onUse(async () => new (await import('./node-runs.ts')).NodeRuns(session))
+    this.entities = onUse(async () => new (await import('./entities.ts')).Entities(session))
+    this.claims = onUse(async () => new (await import('./claims.ts')).Claims(session))
   }
 
   /**
@@ -40,6 +42,7 @@ export class PortClient {
    * @returns undefined if it has none
    */
   async kafkaCredentials(options?: CallOptions): Promise<KafkaCredentials | undefined> {
+    const { kafkaCredentials } = await import('./kafka-credentials.ts')
     return await kafkaCredentials(this.#session, options)
   }
 
@@ -47,4 +50,26 @@ export class PortClient {
   get clock(): Clock {
     return this.#session.http.clock
   }
+}
+
+/**
+ * Loads a topic when one of its methods is called.
+ *
+ * @param load gives an object that has asynchronous methods only
+ */
+function onUse<T extends object>(load: () => Promise<T>): T {
+  let loading: Promise<T> | undefined
+  return new Proxy<T>(Object.create(null), {
+    get: (_, name) => {
+      // Whoever awaits the topic itself must not wait for ever.
+      if (name === 'then') return undefined
+      return async (...parameters: unknown[]) => {
+        loading ??= load()
+        const topic = await loading
+        const method: unknown = Reflect.get(topic, name)
+        if (typeof method !== 'function') throw new TypeError(`There is no ${String(name)}`)
+        return await method.apply(topic, parameters)
+      }
+    },
+  })
 }

@@ -186,6 +186,13 @@ describe('a success that is not what Port sends is a response that was lost', ()
   })
 })
 
+describe('a topic of the API', () => {
+  it('is loaded by its first call, and can be awaited', async () => {
+    expect(await port.entities).toBe(port.entities)
+    await expect(Reflect.get(port.claims, 'nonsense')()).rejects.toThrow('There is no nonsense')
+  })
+})
+
 describe('an identifier', () => {
   const calls: [string, (id: string) => Promise<unknown>, string][] = [
     ['of an action', (id) => port.actions.get(id), '<action>'],
