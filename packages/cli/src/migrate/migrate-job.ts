@@ -1,63 +1,10 @@
 import type { Edit } from './edits.ts'
-import { sameSource, whenOf } from './expressions.ts'
+import { type Ending, endingOf } from './ending.ts'
+import { type Anchor, indentOf, placeOfReport, placeReport, removal } from './placement.ts'
 import type { Plan, PortJob, Remark } from './plan.ts'
-import {
-  dropStatus,
-  isPortStep,
-  isStart,
-  type PortStep,
-  replaceInPlace,
-  saysSomething,
-} from './port-step.ts'
+import { dropStatus, isStart, type PortStep, replaceInPlace, saysSomething } from './port-step.ts'
 import { type Folded, writeReportStep } from './report-step.ts'
 import type { Job, Step, Workflow } from './workflow.ts'
-
-/** What a job does with the status of the run. */
-export type Ending =
-  | { type: 'none' }
-  /** As one REPORT step would end it. */
-  | { type: 'report'; steps: PortStep[]; endsOnFailureOnly: boolean }
-  /** In a way that is for its own steps only, for this reason. */
-  | { type: 'own'; steps: PortStep[]; reason: string }
-
-export function endingOf({ job, ports }: PortJob): Ending {
-  const steps = ports.filter(({ effect }) => effect !== 'none')
-  const [first] = steps
-  if (!first) return { type: 'none' }
-  const own = (reason: string): Ending => ({ type: 'own', steps, reason })
-  if (steps.some(({ effect }) => effect === 'by-data')) {
-    return own('the status depends on more than whether the job succeeds')
-  }
-  if (first.runId.type === 'unknown') return own('the run id is made while the job runs')
-  if (steps.some((step) => !sameSource(step.runId, first.runId))) {
-    return own('the steps name their Port run in different ways')
-  }
-  if (steps.some((step) => !sameCredentials(step, first))) {
-    return own('the steps have different credentials')
-  }
-  const last = steps.filter(({ effect }) => effect !== 'failure')
-  const [success] = last
-  if (last.length > 1) return own('several steps end the run with SUCCESS')
-  if (success && job.steps.slice(job.steps.indexOf(success.step) + 1).some(isWork)) {
-    return own('steps follow it that its SUCCESS does not wait for')
-  }
-  return { type: 'report', steps, endsOnFailureOnly: success === undefined }
-}
-
-/** A step that is part of what the job is for: it runs if all went well. */
-function isWork(step: Step): boolean {
-  return !isPortStep(step) && ['success', 'other'].includes(whenOf(step.condition, undefined))
-}
-
-function sameCredentials(a: PortStep, b: PortStep): boolean {
-  return ['clientId', 'clientSecret', 'baseUrl'].every(
-    (name) => normal(a.inputs.get(name)) === normal(b.inputs.get(name)),
-  )
-}
-
-function normal(text: string | undefined): string {
-  return (text ?? '').replaceAll(' ', '')
-}
 
 /** Rewrites one job: its classic steps become one REPORT step, all others stay in their places. */
 export function migrateJob(workflow: Workflow, portJob: PortJob): Plan {
@@ -107,21 +54,6 @@ function describeFold(folded: Folded): string {
   if (kinds.length === 0) return 'a REPORT step is added, which ends the run'
   const count = kinds.length === 1 ? '1 step' : `${kinds.length} steps`
   return `${count} (${kinds.join(', ')}) became one REPORT step`
-}
-
-interface Anchor {
-  step: Step
-  where: 'before' | 'after'
-}
-
-/** First in the job, so that nothing fails before it; or behind the step that makes the run id. */
-function placeOfReport(job: Job, { runId }: PortStep): Anchor | undefined {
-  if (runId.type !== 'step') {
-    const [first] = job.steps
-    return first?.isMovable ? { step: first, where: 'before' } : undefined
-  }
-  const step = job.steps.find(({ id }) => id === runId.step)
-  return step?.isMovable ? { step, where: 'after' } : undefined
 }
 
 function foldable({ job, ports }: PortJob, ending: readonly PortStep[], anchor: Anchor): Folded {
@@ -176,51 +108,6 @@ function commentAbove(source: string, { commentsFrom, span }: Step): string {
     .split(/\r?\n/)
     .map((line) => line.trim().replace(/^#/, ''))
     .join('\n')
-}
-
-function placeReport(
-  source: string,
-  job: Job,
-  { step, where }: Anchor,
-  text: string,
-  { start }: Folded,
-  removed: readonly PortStep[],
-): Edit[] {
-  const startStep = start?.step
-  const gone = removed
-    .map((port) => port.step)
-    .filter((each) => each !== startStep || startStep !== step)
-    .map((each) => removal(source, job, each))
-  if (where === 'before' && startStep === step) {
-    return [...gone, { ...step.span, text }]
-  }
-  const comment = startStep && source.slice(startStep.commentsFrom, startStep.span.from)
-  const block = `${comment ?? ''}${text}`
-  if (where === 'after') {
-    return [...gone, { from: step.span.to, to: step.span.to, text: gap(source, job) + block }]
-  }
-  const at = removed.some((port) => port.step === step) ? step.span.from : step.commentsFrom
-  return [...gone, { from: at, to: at, text: block + gap(source, job) }]
-}
-
-/** The empty line between steps, where the job has one. */
-function gap(source: string, { steps }: Job): string {
-  const [, second] = steps
-  return second && /\n[ \t]*\r?\n$/.test(source.slice(0, second.commentsFrom)) ? '\n' : ''
-}
-
-/** Takes a step out, with the comments above it and the empty lines before them. */
-export function removal(source: string, job: Job, step: Step): Edit {
-  if (job.steps[0] === step) {
-    const next = job.steps[1]
-    return { from: step.commentsFrom, to: next?.commentsFrom ?? step.span.to, text: '' }
-  }
-  const [blank = ''] = /(?:(?<=\n)[ \t]*\r?\n)*$/.exec(source.slice(0, step.commentsFrom)) ?? []
-  return { from: step.commentsFrom - blank.length, to: step.span.to, text: '' }
-}
-
-export function indentOf(source: string, { span }: Step): string {
-  return /^[ \t]*/.exec(source.slice(span.from))?.[0] ?? ''
 }
 
 /** Leaves every step where it is, and changes what it uses. */
