@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InstantClock } from '../../../test/support/instant-clock.ts'
+import { BackendError } from '../src/backends/backend-error.ts'
 import { RepositoryWatch } from '../src/backends/github/repository-watch.ts'
 
 /** A repository with runs 1 to `count`, of which a page holds 100, newest first. */
@@ -83,5 +84,29 @@ describe('watching the runs of a repository', () => {
     requests.length = 0
     await watch.read(1)
     expect(requests).toEqual(['run 1'])
+  })
+
+  it('reads each run for itself where the server refuses the list', async () => {
+    const requests: string[] = []
+    const clock = new InstantClock()
+    const watch = new RepositoryWatch({
+      clock,
+      get: async (id) => {
+        requests.push(`run ${id}`)
+        return { id }
+      },
+      list: async () => {
+        requests.push('page')
+        throw new BackendError('no lists here', { status: 404 })
+      },
+    })
+    for (let round = 0; round < 2; round++) {
+      const runs = await Promise.all(range(5).map((id) => watch.read(id)))
+      expect(runs.map(({ id }) => id)).toEqual(range(5))
+    }
+    expect(requests.filter((request) => request === 'page')).toHaveLength(1)
+    clock.advance(600_000)
+    await Promise.all(range(5).map((id) => watch.read(id)))
+    expect(requests.filter((request) => request === 'page')).toHaveLength(2)
   })
 })

@@ -1,4 +1,5 @@
 import type { Clock } from '@port-dispatch/core'
+import { BackendError } from '../backend-error.ts'
 
 export interface RepositoryWatchOptions<Run extends { id: number }> {
   clock: Clock
@@ -13,6 +14,8 @@ const PAGE_SIZE = 100
 const MAX_PAGES = 10
 /** A run that has not been read for so long is no longer followed. */
 const FORGOTTEN_AFTER_MS = 60_000
+/** A server that refuses the list is not asked for it again for so long. */
+const REFUSED_FOR_MS = 600_000
 /** Between two polls, for each page that the last one took. */
 const GAP_PER_PAGE_MS = 1_500
 
@@ -31,6 +34,7 @@ export class RepositoryWatch<Run extends { id: number }> {
   #lastPages = 1
   /** The oldest run that the list showed at the last poll at a fair price. Older ones are read one by one. */
   #reach = 0
+  #refusedUntil = Number.NEGATIVE_INFINITY
 
   constructor(options: RepositoryWatchOptions<Run>) {
     this.#options = options
@@ -44,7 +48,8 @@ export class RepositoryWatch<Run extends { id: number }> {
       if (now - at > FORGOTTEN_AFTER_MS) this.#lastRead.delete(other)
     }
     const listed = [...this.#lastRead.keys()].filter((other) => other >= this.#reach)
-    if (id < this.#reach || (listed.length < 2 && this.#waiting.size === 0)) {
+    const isAlone = listed.length < 2 && this.#waiting.size === 0
+    if (id < this.#reach || isAlone || now < this.#refusedUntil) {
       return await this.#options.get(id)
     }
     const known = this.#waiting.get(id)
@@ -70,6 +75,14 @@ export class RepositoryWatch<Run extends { id: number }> {
     try {
       await this.#answer(waiting)
     } catch (error) {
+      if (isRefusal(error)) {
+        // Single runs can be readable all the same.
+        this.#refusedUntil = clock.now() + REFUSED_FOR_MS
+        for (const [id, { resolve, reject }] of waiting) {
+          void this.#options.get(id).then(resolve, reject)
+        }
+        return
+      }
       for (const { reject } of waiting.values()) reject(error)
     }
   }
@@ -95,4 +108,10 @@ export class RepositoryWatch<Run extends { id: number }> {
       await this.#options.get(id).then(resolve, reject)
     }
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof BackendError) || error.retryAfter !== undefined) return false
+  const { status = 0 } = error
+  return status >= 400 && status < 500 && status !== 408 && status !== 429
 }
