@@ -17,8 +17,10 @@ import { TransportError } from './transport-error.ts'
  * - `repeatable`: every passing one (no complete response, 408, 425, 429, 5xx): sent twice, it does the same as once.
  * - `once`: a request that starts something. Only those after which the server has certainly done nothing (no
  *   connection, 429 and GitHub's form of it).
+ * - `keyed`: a request that starts something and carries an idempotency key, by which the server recognises a repetition:
+ *   every passing one.
  */
-export type Repetition = 'repeatable' | 'once'
+export type Repetition = 'repeatable' | 'once' | 'keyed'
 
 /**
  * Reads the body of a success.
@@ -41,6 +43,10 @@ export interface SendOptions<T = unknown> {
   timeout?: number
   /** Reads a success (2xx). Without it the body can be anything. */
   expect?: Expect<T>
+  /** Which responses are passing, instead of those that `repetition` names. */
+  isPassing?: (response: HttpResponse) => boolean
+  /** `start`: the status is what matters. A body that is too long, too slow or cut short does not make it a failure. */
+  reading?: 'whole' | 'start'
 }
 
 export interface HttpResult<T> extends HttpResponse {
@@ -110,13 +116,16 @@ export class Http {
         continue
       }
       if (result instanceof TransportFailure) sent ||= result.sent
-      const pause = isPassing(result, options.repetition)
+      const pause = isPassing(result, options)
         ? this.#pause(pauses++, result, options, begin)
         : undefined
       if (pause === undefined) {
         if (!(result instanceof TransportFailure)) return result
-        const starts = options.repetition === 'once'
-        throw new TransportError(to, result.message, { sent, starts, cause: result })
+        throw new TransportError(to, result.message, {
+          sent,
+          starts: startsSomething(options),
+          cause: result,
+        })
       }
       await this.clock.sleep(pause, signal)
     }
@@ -131,9 +140,10 @@ export class Http {
   #pause(
     pauses: number,
     result: HttpResponse | TransportFailure,
-    { repetition, deadline, timeout = this.#requestTimeout }: SendOptions,
+    options: SendOptions,
     begin: number,
   ): number | undefined {
+    const { deadline, timeout = this.#requestTimeout } = options
     const now = this.clock.now()
     const minimum =
       result instanceof TransportFailure
@@ -141,7 +151,7 @@ export class Http {
         : (rateLimitDelay(result, now) ?? requestedDelay(result.headers, now) ?? 0)
     const pause = minimum + Math.max(MIN_PAUSE_MS, backoff(pauses, RETRY_CURVE, this.#random))
     const left = deadline - now
-    if (repetition === 'once') {
+    if (startsSomething(options)) {
       // With less time its response could be lost, and nothing would be known any more.
       return pause + Math.min(timeout, (deadline - begin) / 2) <= left ? pause : undefined
     }
@@ -154,8 +164,8 @@ export class Http {
     request: HttpRequest,
     options: SendOptions<T>,
   ): Promise<HttpResult<T> | TransportFailure> {
-    const { repetition, deadline, signal, timeout = this.#requestTimeout, expect } = options
-    const starts = repetition === 'once'
+    const { deadline, signal, timeout = this.#requestTimeout, expect, reading } = options
+    const starts = startsSomething(options)
     const left = deadline - this.clock.now()
     if (!(left > 0) || (starts && left < Math.min(MIN_START_MS, timeout))) {
       return new TransportFailure(
@@ -189,6 +199,7 @@ export class Http {
         ...request,
         signal: cut.signal,
         maxBytes: this.#maxBytes,
+        ...(reading === 'start' && { startIsEnough: true }),
         beforeSend: () => {
           cut.signal.throwIfAborted()
           sent = true
@@ -250,10 +261,18 @@ function requestProblem({ url, headers = {} }: HttpRequest): string | undefined 
   return headersProblem(headers)
 }
 
-function isPassing(result: HttpResponse | TransportFailure, repetition: Repetition): boolean {
+function startsSomething({ repetition }: SendOptions): boolean {
+  return repetition !== 'repeatable'
+}
+
+function isPassing(
+  result: HttpResponse | TransportFailure,
+  { repetition, isPassing: isPassingHere }: SendOptions,
+): boolean {
   if (result instanceof TransportFailure) {
-    return result.kind === 'passing' && (repetition === 'repeatable' || !result.sent)
+    return result.kind === 'passing' && (repetition !== 'once' || !result.sent)
   }
+  if (isPassingHere) return isPassingHere(result)
   if (rateLimitDelay(result, 0) !== undefined) return true
   const { status } = result
   if (repetition === 'once') return false

@@ -10,8 +10,10 @@ export interface HttpRequest {
 export interface HttpResponse {
   status: number
   headers: HttpHeaders
-  /** The whole body. */
+  /** The whole body, or its start if `cut` is set. */
   text: string
+  /** The rest of the body was too long, too slow or did not come, and was not needed. */
+  cut?: true
 }
 
 export interface TransportRequest extends HttpRequest {
@@ -19,6 +21,8 @@ export interface TransportRequest extends HttpRequest {
   signal: AbortSignal
   /** A response whose body is longer is a failure. */
   maxBytes: number
+  /** A response is complete with its head: what comes of the body until something goes wrong is its text. */
+  startIsEnough?: true
   /**
    * To be called right before the first byte of the request is handed to the connection. When it throws, nothing is
    * sent and the exchange fails with what it threw.

@@ -13,6 +13,7 @@ import {
   type TransportRequest,
   tooLarge,
 } from '@port-dispatch/core/http'
+import { addressIn, type CheckAddress, checkedLookup } from './check-address.ts'
 import type { Environment } from './environment.ts'
 import { basic, nameOf, type ProxyServer, proxiesFromEnvironment, refusal } from './proxy.ts'
 import type { TunnelOptions } from './tls.ts'
@@ -25,6 +26,7 @@ export interface TransportOptions {
   key?: string
   /** Of the key. */
   passphrase?: string
+  checkAddress?: CheckAddress
 }
 
 /** A transport that keeps connections. Idle ones do not keep the process alive. */
@@ -47,6 +49,7 @@ const USER_AGENT = 'port-dispatch'
  *   the requests fail that would use it.
  */
 export function createTransport(env: Environment, options: TransportOptions = {}): HostTransport {
+  const { checkAddress } = options
   const choose = proxiesFromEnvironment(env)
   const pool = { keepAlive: true, timeout: IDLE_MS }
   const plain = new Agent(pool)
@@ -58,7 +61,7 @@ export function createTransport(env: Environment, options: TransportOptions = {}
     const { alsoTrusted, createSecureAgent, request, TunnelAgent } = await import(
       /* webpackMode: "eager" */ './tls.ts'
     )
-    const { ca, ...certificate } = options
+    const { ca, checkAddress: _, ...certificate } = options
     const tls = { ...certificate, ...(ca && { ca: alsoTrusted(ca) }) }
     const direct = createSecureAgent(pool, tls)
     kept.push(direct)
@@ -80,7 +83,8 @@ export function createTransport(env: Environment, options: TransportOptions = {}
     const parts = entry === 'https:' ? await secure : undefined
     if (isSecure || !proxy) {
       const agent = proxy ? parts?.through(proxy) : (parts?.direct ?? plain)
-      return { request: parts?.request, proxy, options: { ...target(url), agent } }
+      const guard = checkAddress && !proxy && { lookup: checkedLookup(checkAddress, url.host) }
+      return { request: parts?.request, proxy, options: { ...target(url), ...guard, agent } }
     }
     const { host, port, authorization } = proxy
     return {
@@ -104,6 +108,8 @@ export function createTransport(env: Environment, options: TransportOptions = {}
         throw new TransportFailure(choice.problem, { sent: false, kind: 'fixed' })
       }
       const proxy = choice.type === 'proxy' ? choice.proxy : undefined
+      const address = addressIn(url)
+      if (address !== undefined) checkAddress?.(address, url.host)
       return await exchange(request, url, await routeTo(url, proxy), established)
     },
     close: () => {
@@ -150,6 +156,7 @@ function exchange(
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
   let sent = false
   let isConnected = false
+  let isReceiving = false
   const fail = (error: unknown) => {
     signal.removeEventListener('abort', abort)
     const reason = proxy && !isConnected && !sent ? throughProxy(proxy, error) : error
@@ -157,6 +164,8 @@ function exchange(
     outgoing.destroy()
   }
   const abort = () => {
+    // Ends the body; what has come of it is the response.
+    if (isReceiving && request.startIsEnough) return void outgoing.destroy()
     const connection = proxy ? `connection through the proxy ${nameOf(proxy)}` : 'connection'
     const missing = sent ? 'response' : connection
     fail(new TransportFailure(`no ${missing}`, { sent, missing }))
@@ -201,6 +210,7 @@ function exchange(
     fail(new TransportFailure('the server changed to another protocol', { sent, kind: 'fixed' }))
   })
   outgoing.on('response', async (incoming) => {
+    isReceiving = true
     try {
       const response = await receive(incoming, request)
       // Only a proxy answers so, instead of passing the request on.
@@ -218,23 +228,27 @@ function exchange(
 
 async function receive(
   incoming: IncomingMessage,
-  { maxBytes }: TransportRequest,
+  { maxBytes, startIsEnough }: TransportRequest,
 ): Promise<HttpResponse> {
-  const encoding = incoming.headers['content-encoding']
-  if (encoding && encoding !== 'identity') {
-    throw new TransportFailure('the response is compressed, which was not requested', {
-      sent: true,
-      kind: 'fixed',
-    })
-  }
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
+  let cut = false
+  try {
+    const encoding = incoming.headers['content-encoding']
+    if (encoding && encoding !== 'identity') throw compressed()
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      const room = maxBytes - bytes
+      bytes += chunk.byteLength
+      chunks.push(chunk.subarray(0, room))
+      if (bytes > maxBytes) throw tooLarge(maxBytes)
+    }
+  } catch (error) {
+    if (!startIsEnough) throw error
+    cut = true
+    incoming.destroy()
   }
   return {
+    ...(cut && { cut }),
     status: incoming.statusCode ?? 0,
     headers: httpHeaders(
       Object.entries(incoming.headers).map(([name, value]): [string, string] => [
@@ -246,6 +260,13 @@ async function receive(
       .toString('utf8')
       .replace(/^\uFEFF/, ''),
   }
+}
+
+function compressed(): TransportFailure {
+  return new TransportFailure('the response is compressed, which was not requested', {
+    sent: true,
+    kind: 'fixed',
+  })
 }
 
 function toFailure(error: unknown, sent: boolean): TransportFailure {
