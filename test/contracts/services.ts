@@ -59,7 +59,12 @@ export interface ServiceContract {
   error: readonly string[]
 }
 
-const port = withCreateAction(read('port'))
+/** The paths that no published document describes. */
+function withUnpublished(document: OpenApiDocument): OpenApiDocument {
+  return { ...document, paths: { ...document.paths, ...read('port-unpublished').paths } }
+}
+
+const port = withUnpublished(withCreateAction(read('port')))
 const github = withoutNullable(withSearchSyntax(read('github'))) as OpenApiDocument
 const gitlab = read('gitlab')
 

@@ -14,6 +14,8 @@ export function environmentOf(
     GITLAB_URL: origin,
     GITLAB_TOKEN: gitlab.accessTokens[0]?.token,
     GITLAB_TRIGGER_TOKEN: gitlab.projects[0]?.triggerTokens[0],
+    // For webhooks to the sandbox itself.
+    PORT_DISPATCH_ALLOW_HOSTS: new URL(origin).host,
   }
   return Object.fromEntries(
     Object.entries(entries).flatMap(([name, value]) =>

@@ -12,6 +12,7 @@ import { GitLabService } from './gitlab/gitlab-service.ts'
 import { answerPage } from './pages/answer-page.ts'
 import { PortService } from './port/port-service.ts'
 import { SandboxState } from './state.ts'
+import { type ReceivedWebhook, WebhookReceiver } from './webhooks.ts'
 
 export interface SandboxOptions {
   /** What to serve. Default: `defaultDefinition`. */
@@ -37,6 +38,8 @@ export interface Sandbox extends SandboxState {
   readonly environment: Readonly<Record<string, string>>
   /** The latest requests and their responses, in the order of the responses. */
   readonly exchanges: readonly Exchange[]
+  /** What arrived at `{url}/webhooks/…`, in order. */
+  readonly webhooks: readonly ReceivedWebhook[]
   /** Stops immediately and closes open connections. */
   close(): Promise<void>
 }
@@ -63,6 +66,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   services.port.addTo(app)
   services.github.addTo(app)
   services.gitlab.addTo(app)
+  const webhooks = new WebhookReceiver(
+    definition.port.credentials.map(({ clientSecret }) => clientSecret),
+    context,
+  )
+  webhooks.addTo(app)
   const state = new SandboxState(services, context)
   app.notFound(({ req }) => {
     const url = new URL(req.url)
@@ -89,6 +97,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: context.origin,
     environment: environmentOf(definition, context.origin),
     exchanges,
+    webhooks: webhooks.received,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())

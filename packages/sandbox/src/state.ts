@@ -5,6 +5,7 @@ import type { RunState } from './github/run-state.ts'
 import type { GitLabService } from './gitlab/gitlab-service.ts'
 import { pipelinePage } from './gitlab/pipeline-json.ts'
 import type { PipelineState } from './gitlab/pipeline-state.ts'
+import type { StoredEntity } from './port/catalog-service.ts'
 import type { PortService } from './port/port-service.ts'
 import type { PortRun } from './port/run-store.ts'
 
@@ -58,6 +59,11 @@ export class SandboxState {
   /** Newest first. */
   portRuns(): readonly Readonly<PortRun>[] {
     return this.#services.port.runs.all()
+  }
+
+  /** The entities that were stored in Port's catalog. */
+  portEntities(): readonly StoredEntity[] {
+    return this.#services.port.catalog.all()
   }
 
   /** Starts a run of an action, as a user does in Port. The inputs are not checked. */

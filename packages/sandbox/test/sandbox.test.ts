@@ -15,6 +15,7 @@ test('the environment is all that a tool needs', async () => {
     GITLAB_URL: sandbox.url,
     GITLAB_TOKEN: expect.stringMatching(/^sandbox-gitlab-token-/),
     GITLAB_TRIGGER_TOKEN: expect.stringMatching(/^sandbox-gitlab-trigger-token-/),
+    PORT_DISPATCH_ALLOW_HOSTS: new URL(sandbox.url).host,
   })
   await sandbox.close()
 })

@@ -21,6 +21,7 @@ const port = object(
   { organization: text, credentials: listOf(object({ clientId: text, clientSecret: text })) },
   {
     tokenLifetime: seconds,
+    kafka: object({ brokers: listOf(text), username: text, password: text }),
     actions: listOf(
       object(
         {

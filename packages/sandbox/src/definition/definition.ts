@@ -21,6 +21,8 @@ export interface PortDefinition {
   credentials: readonly PortCredentials[]
   /** Lifetime of an access token in seconds. Default: 3 hours, as in Port. */
   tokenLifetime?: number
+  /** What `GET /v1/kafka-credentials` gives; without it the organization has no Kafka. */
+  kafka?: { brokers: readonly string[]; username: string; password: string }
   actions?: readonly PortAction[]
   /** Runs that exist when the sandbox starts, with fixed IDs for use in examples. */
   runs?: readonly PortRunSeed[]

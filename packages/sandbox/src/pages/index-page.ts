@@ -36,6 +36,7 @@ export function indexPage(
         )}</table>`,
   )
   const body = html`<h2>Port</h2><table>${runs}</table>
+<h2>Webhooks</h2><p><a href="/webhooks">What arrived at /webhooks/…</a></p>
 <h2>GitHub</h2>${workflowRuns}
 <h2>GitLab</h2>${pipelines}`
   return page('Sandbox of Port, GitHub and GitLab', body, { refresh: 'never' })

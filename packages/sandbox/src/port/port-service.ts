@@ -4,8 +4,10 @@ import type { Context } from '../context.ts'
 import type { PortAction, PortDefinition } from '../definition/definition.ts'
 import { parseBody } from '../exchange.ts'
 import { actionFrom } from './action-from.ts'
+import { CatalogService } from './catalog-service.ts'
 import { checkBody } from './check-body.ts'
 import { checkProperties } from './check-properties.ts'
+import { ExecutionService } from './execution-service.ts'
 import { refuse } from './refuse.ts'
 import { logJson, runJson } from './run-json.ts'
 import { PortRuns } from './run-store.ts'
@@ -18,10 +20,14 @@ export class PortService {
   readonly runs: PortRuns
   readonly tokens: PortTokens
   readonly actions: Map<string, PortAction>
+  readonly catalog: CatalogService
+  readonly #execution: ExecutionService
 
   constructor(definition: PortDefinition, context: Context) {
     this.runs = new PortRuns(context)
     this.tokens = new PortTokens(definition, context)
+    this.catalog = new CatalogService(this)
+    this.#execution = new ExecutionService(this, definition, context)
     this.actions = new Map(definition.actions?.map((action) => [action.identifier, action]))
     for (const { action, ...run } of definition.runs ?? [])
       this.runs.create(this.requireAction(action), run)
@@ -36,9 +42,12 @@ export class PortService {
 
   addTo(app: Hono): void {
     app.post('/v1/auth/access_token', ({ req }) =>
-      answerOf(async () => json(200, this.tokens.issue(await this.#body(req.raw)))),
+      answerOf(async () => json(200, this.tokens.issue(await this.body(req.raw)))),
     )
 
+    // Before the paths with an id, which would match these.
+    this.#execution.addTo(app)
+    this.catalog.addTo(app)
     // Runs first, because `/v1/actions/runs` would otherwise match an action.
     this.#addRuns(app)
     this.#addActions(app)
@@ -47,7 +56,7 @@ export class PortService {
   #addRuns(app: Hono): void {
     const { runs } = this
     app.get('/v1/actions/runs', ({ req }) =>
-      this.#guard(req.raw, () => {
+      this.guard(req.raw, () => {
         const { external_run_id: externalRunId, action, entity, active, limit } = req.query()
         const found = runs
           .all()
@@ -62,13 +71,13 @@ export class PortService {
       }),
     )
     app.get('/v1/actions/runs/:id', ({ req }) =>
-      this.#guard(req.raw, () =>
+      this.guard(req.raw, () =>
         json(200, { ok: true, run: runJson(runs.require(req.param('id'))) }),
       ),
     )
     app.patch('/v1/actions/runs/:id', ({ req }) =>
-      this.#guard(req.raw, async () => {
-        const { message: _, ...change } = checkBody(await this.#body(req.raw), {
+      this.guard(req.raw, async () => {
+        const { message: _, ...change } = checkBody(await this.body(req.raw), {
           status: 'status',
           statusLabel: 'string',
           link: 'link',
@@ -80,7 +89,7 @@ export class PortService {
       }),
     )
     app.get('/v1/actions/runs/:id/logs', ({ req }) =>
-      this.#guard(req.raw, () => {
+      this.guard(req.raw, () => {
         const { id, logs } = runs.require(req.param('id'))
         const offset = Number(req.query('offset') ?? 0)
         const shown = logs.slice(offset, offset + Number(req.query('limit') ?? 50))
@@ -88,10 +97,10 @@ export class PortService {
       }),
     )
     app.post('/v1/actions/runs/:id/logs', ({ req }) =>
-      this.#guard(req.raw, async (clientId) => {
+      this.guard(req.raw, async (clientId) => {
         const id = req.param('id')
         const { message, terminationStatus, statusLabel } = checkBody(
-          await this.#body(req.raw),
+          await this.body(req.raw),
           { message: 'string', terminationStatus: 'status', statusLabel: 'string' },
           ['message'],
         )
@@ -107,8 +116,8 @@ export class PortService {
 
   #addActions(app: Hono): void {
     app.post('/v1/actions', ({ req }) =>
-      this.#guard(req.raw, async () => {
-        const action = actionFrom(await this.#body(req.raw))
+      this.guard(req.raw, async () => {
+        const action = actionFrom(await this.body(req.raw))
         if (this.actions.has(action.identifier))
           refuse(422, 'identifier_taken', `There is already an action "${action.identifier}"`)
         this.actions.set(action.identifier, action)
@@ -116,30 +125,30 @@ export class PortService {
       }),
     )
     app.get('/v1/actions/:id', ({ req }) =>
-      this.#guard(req.raw, () =>
+      this.guard(req.raw, () =>
         json(200, { ok: true, action: this.requireAction(req.param('id')) }),
       ),
     )
     app.put('/v1/actions/:id', ({ req }) =>
-      this.#guard(req.raw, async () => {
+      this.guard(req.raw, async () => {
         const old = this.requireAction(req.param('id'))
-        const action = actionFrom(await this.#body(req.raw))
+        const action = actionFrom(await this.body(req.raw))
         this.actions.delete(old.identifier)
         this.actions.set(action.identifier, action)
         return json(200, { ok: true, action })
       }),
     )
     app.delete('/v1/actions/:id', ({ req }) =>
-      this.#guard(req.raw, () => {
+      this.guard(req.raw, () => {
         this.actions.delete(this.requireAction(req.param('id')).identifier)
         return json(200, { ok: true })
       }),
     )
     app.post('/v1/actions/:id/runs', ({ req }) =>
-      this.#guard(req.raw, async (clientId) => {
+      this.guard(req.raw, async (clientId) => {
         const action = this.requireAction(req.param('id'))
         const { properties, entity } = checkBody(
-          await this.#body(req.raw),
+          await this.body(req.raw),
           { properties: 'object', entity: 'string' },
           ['properties'],
         )
@@ -151,14 +160,13 @@ export class PortService {
     )
   }
 
-  #guard(
+  /** Responds to a request with a valid token, and to any other one with 401. */
+  readonly guard = (
     request: Request,
     handle: (clientId: string) => Response | Promise<Response>,
-  ): Promise<Response> {
-    return answerOf(() => handle(this.tokens.authenticate(request)))
-  }
+  ): Promise<Response> => answerOf(() => handle(this.tokens.authenticate(request)))
 
-  async #body(request: Request): Promise<unknown> {
+  readonly body = async (request: Request): Promise<unknown> => {
     const bytes = await request.clone().arrayBuffer()
     if (bytes.byteLength > LARGEST_BODY)
       refuse(413, 'payload_too_large', `Request body is larger than ${LARGEST_BODY} bytes`)

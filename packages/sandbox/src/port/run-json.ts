@@ -1,3 +1,4 @@
+import { isRecord } from '../definition/shapes.ts'
 import type { PortLog, PortRun } from './run-store.ts'
 
 function time(milliseconds: number): string {
@@ -23,7 +24,7 @@ export function runJson(run: PortRun): Record<string, unknown> {
     ...(run.externalRunId !== undefined && { externalRunId: run.externalRunId }),
     approval: null,
     payload: null,
-    response: {},
+    response: isRecord(run.response) ? run.response : {},
     createdBy: run.createdBy,
     updatedBy: run.createdBy,
     createdAt: time(run.createdAt),

@@ -26,6 +26,8 @@ export interface PortRun {
   link: string | readonly string[] | undefined
   summary: string | undefined
   externalRunId: string | undefined
+  /** What a synchronized webhook responded. */
+  response: unknown
   readonly logs: PortLog[]
 }
 
@@ -69,6 +71,7 @@ export class PortRuns {
       link: undefined,
       summary: undefined,
       externalRunId: undefined,
+      response: undefined,
       logs: [],
     }
     this.#runs.set(run.id, run)
@@ -96,6 +99,12 @@ export class PortRuns {
     Object.assign(run, change)
     run.updatedAt = this.#context.now()
     if (change.status !== undefined) run.endedAt = run.updatedAt
+    return run
+  }
+
+  respond(id: string, response: unknown): PortRun {
+    const run = this.#requireOpen(id)
+    run.response = response
     return run
   }
 
