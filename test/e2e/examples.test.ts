@@ -36,6 +36,29 @@ describe.concurrent('the examples', () => {
     )
   })
 
+  const sent = examples.filter(([name]) =>
+    /"type": "WEBHOOK"/.test(readFileSync(join(FOLDER, name, 'action.json'), 'utf8')),
+  )
+
+  it.for(sent)('%s is sent with %s, signed', async ([name, context], { sandbox }) => {
+    const { runId = '' } = parseTriggerData(read(name, `${context}.json`))
+    sandbox.createPortRun('deploy_service', { id: runId })
+    const action = readFileSync(join(FOLDER, name, 'action.json'), 'utf8')
+    const here = action.replace(/("url": ")https:\/\/[^/"]+/, `$1${sandbox.url}/webhooks`)
+
+    const { code } = await runCommand(
+      ['dispatch', '--action', here, '--context', join(FOLDER, name, `${context}.json`)],
+      { env: sandbox.environment },
+    )
+
+    expect(code).toBe(0)
+    expect(sandbox.webhooks).toEqual([
+      expect.objectContaining({ verification: expect.objectContaining({ valid: true }) }),
+    ])
+    const isSynchronized = /"synchronized": true/.test(action)
+    expect(sandbox.portRun(runId)?.status).toBe(isSynchronized ? 'SUCCESS' : 'IN_PROGRESS')
+  })
+
   const dispatched = examples.filter(([name]) =>
     /"type": "(GITHUB|GITLAB)"/.test(readFileSync(join(FOLDER, name, 'action.json'), 'utf8')),
   )

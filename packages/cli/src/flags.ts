@@ -1,5 +1,5 @@
 import { InputError } from '@port-dispatch/core'
-import { parseDuration } from '@port-dispatch/dispatcher/host'
+import { listOf, parseDuration } from '@port-dispatch/dispatcher/host'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 /** A flag that takes a value, or an environment variable in its place. */
@@ -25,6 +25,13 @@ export function durationFlag(
     .env(variable)
     .argParser(parse)
     .default(parse(fallback), fallback)
+}
+
+/** A flag that can be given more than once, or with values that are separated by commas. */
+export function listFlag(flags: string, description: string, variable: string): Option {
+  return new Option(flags, description)
+    .env(variable)
+    .argParser((text: string, before: string[] | undefined) => [...(before ?? []), ...listOf(text)])
 }
 
 /** How long all reporting to Port may take. */

@@ -31,8 +31,13 @@ export type {
   GithubApp,
   GithubConnection,
   GitlabConnection,
+  KafkaConnection,
+  KafkaMechanism,
+  KafkaProtocol,
+  PortConnection,
   Token,
   TokenSource,
+  WebhookConnection,
 } from './backends/connections.ts'
 export { failedJobsOf } from './backends/gitlab/failed-jobs-of.ts'
 export { type ConcludeOptions, conclude, type End } from './flow/conclude.ts'

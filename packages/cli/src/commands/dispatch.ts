@@ -4,6 +4,7 @@ import { type Reporter, reporterFor } from '@port-dispatch/core/port'
 import { isKnownStatus, statusLabel } from '@port-dispatch/core/run'
 import { secretsOf } from '@port-dispatch/core/text'
 import {
+  type Connections,
   Dispatcher,
   type DispatchOptions,
   type DispatchResult,
@@ -16,6 +17,7 @@ import {
   connectionsFromEnvironment,
   createHttp,
   detectCi,
+  type Environment,
   interruption,
   loadAction,
   portClient,
@@ -25,7 +27,7 @@ import {
 import type { Command } from 'commander'
 import { writeDotenv } from '../dotenv.ts'
 import { ExitCode, ExitWith, exitCodeOfResult } from '../exit-code.ts'
-import { durationFlag, reportTimeoutFlag, switchFlag, valueFlag } from '../flags.ts'
+import { durationFlag, listFlag, reportTimeoutFlag, switchFlag, valueFlag } from '../flags.ts'
 import {
   actionFlag,
   contextFlag,
@@ -52,6 +54,11 @@ interface DispatchFlags {
   runId?: string
   /** Milliseconds. */
   reportTimeout: number
+  /** Milliseconds. */
+  requestTimeout: number
+  allowHost?: string[]
+  retryWebhook?: boolean
+  topic?: string
   json?: boolean
   /** Milliseconds. */
   jqTimeout: number
@@ -103,6 +110,35 @@ export function configure(command: Command, terminal: Terminal): void {
       valueFlag('--run-id <id>', 'Port run, if the context does not name it', 'PORT_RUN_ID'),
     )
     .addOption(reportTimeoutFlag())
+    .addOption(
+      durationFlag(
+        '--request-timeout <time>',
+        'how long to wait for the response of a webhook',
+        'PORT_DISPATCH_REQUEST_TIMEOUT',
+        '30s',
+      ),
+    )
+    .addOption(
+      listFlag(
+        '--allow-host <hosts>',
+        'hosts, addresses or ranges that a webhook can call although they are loopback, link-local or metadata addresses',
+        'PORT_DISPATCH_ALLOW_HOSTS',
+      ),
+    )
+    .addOption(
+      switchFlag(
+        '--retry-webhook',
+        'send a webhook again, with the same Idempotency-Key, if its response is lost or a passing failure',
+        'PORT_DISPATCH_RETRY_WEBHOOK',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--topic <name>',
+        "topic of Kafka; by default {orgId}.runs, that of Port's organization",
+        'PORT_DISPATCH_TOPIC',
+      ),
+    )
     .addOption(switchFlag('--json', 'print what was started as JSON', 'PORT_DISPATCH_JSON'))
     .addOption(
       valueFlag(
@@ -124,7 +160,8 @@ export function configure(command: Command, terminal: Terminal): void {
 async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void> {
   refuseSharedInput(flags)
   const { env } = process
-  const triggerData = await readContext(flags.context, env)
+  const context = await readContext(flags.context, env)
+  const triggerData = { ...context, ...(flags.runId && { runId: flags.runId }) }
   terminal.hide(secretsOf(triggerData.context))
   const signal = interruption((name) =>
     terminal.message(`${name}: stopping. Again to stop at once.`),
@@ -134,7 +171,7 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
   const reporter = runId && !flags.dryRun ? createReporter(runId, flags, signal) : undefined
   if (flags.dotenv) writeDotenv(flags.dotenv, flags.dotenvPrefix, {})
   const options: DispatchOptions = {
-    dispatcher: new Dispatcher(connectionsFromEnvironment(env), { http: createHttp(env) }),
+    dispatcher: new Dispatcher(connections(flags, env), { http: createHttp(env) }),
     action: loadAction(flags.action, () => portClientIfConfigured(env)),
     triggerData,
     reporter,
@@ -154,6 +191,20 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
     const step = await steps.next()
     if (step.done) return printResult(flags, step.value, reporter, terminal)
     printStep(step.value, reporter, terminal)
+  }
+}
+
+function connections(flags: DispatchFlags, env: Environment): Connections {
+  const { webhook, kafka, ...others } = connectionsFromEnvironment(env)
+  return {
+    ...others,
+    webhook: {
+      ...webhook,
+      timeout: flags.requestTimeout,
+      retry: flags.retryWebhook ? 'same-key' : 'never',
+      ...(flags.allowHost && { allowHosts: flags.allowHost }),
+    },
+    kafka: { ...kafka, ...(flags.topic && { topic: flags.topic }) },
   }
 }
 

@@ -71,8 +71,9 @@ export class Entities {
       body: entity,
       what: `store an entity of blueprint ${blueprint}`,
       remedies: REMEDIES,
-      // Creating twice is refused, although the first request may have done it.
-      repetition: upsert ? 'repeatable' : 'once',
+      // Creating twice is refused, although the first request may have done it. Without an identifier Port makes one, and
+      // each request another entity.
+      repetition: upsert && entity.identifier !== undefined ? 'repeatable' : 'once',
       expect: (body) => (isJsonObject(body) ? readEntity(body.entity) : undefined),
       ...callOptions(options),
     })

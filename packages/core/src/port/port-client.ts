@@ -46,6 +46,16 @@ export class PortClient {
     return await kafkaCredentials(this.#session, options)
   }
 
+  /** Whether a URL is of the API that this client calls: Port calls its own API with the token of the organization. */
+  isOwn(url: URL): boolean {
+    return this.#session.isOwn(url)
+  }
+
+  /** An access token that is valid now, for a request that this client does not make. */
+  async accessToken(options?: CallOptions): Promise<string> {
+    return await this.#session.accessToken(options)
+  }
+
   /** The clock that all its waiting uses. */
   get clock(): Clock {
     return this.#session.http.clock

@@ -47,6 +47,9 @@ export type Query = Readonly<
 /** The API of Port's EU region. The US region is `https://api.us.port.io`. */
 export const DEFAULT_BASE_URL = 'https://api.port.io'
 
+/** The API of the EU region has an older name. */
+const EU_HOSTS = ['api.port.io', 'api.getport.io']
+
 const DEFAULT_TIME_LIMIT_MS = 30_000
 /** Before a token expires it is renewed this early, so that it does not expire on the way. */
 const MARGIN_MS = 60_000
@@ -81,6 +84,18 @@ export class Session {
   /** Milliseconds since the epoch when a call that begins now, without a deadline of its own, gives up. */
   deadlineOf({ deadline }: CallOptions = {}): number {
     return deadline ?? this.http.clock.now() + DEFAULT_TIME_LIMIT_MS
+  }
+
+  isOwn(url: URL): boolean {
+    const api = new URL(this.#baseUrl)
+    if (url.origin === api.origin) return true
+    return [url, api].every(
+      ({ host, protocol }) => protocol === 'https:' && EU_HOSTS.includes(host),
+    )
+  }
+
+  async accessToken(options: CallOptions = {}): Promise<string> {
+    return await this.#accessToken(this.deadlineOf(options), options.signal)
   }
 
   /**

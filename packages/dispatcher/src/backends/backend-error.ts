@@ -8,6 +8,7 @@ interface BackendErrorOptions extends ErrorDetails {
   effect?: Effect
   status?: number | undefined
   retryAfter?: number | undefined
+  label?: string | undefined
 }
 
 /** A backend refused a request, or could not be reached. */
@@ -19,13 +20,16 @@ export class BackendError extends PortDispatchError {
   readonly status: number | undefined
   /** If the backend limits requests: after how many milliseconds the next one is allowed. */
   readonly retryAfter: number | undefined
+  /** A few words for the Port run that ends with it. Default: `Not started`. */
+  readonly label: string | undefined
 
   constructor(summary: Phrase, options: BackendErrorOptions = {}) {
-    const { effect, status, retryAfter, ...details } = options
+    const { effect, status, retryAfter, label, ...details } = options
     super('BACKEND', summary, details)
     this.effect = effect ?? 'none'
     this.status = status
     this.retryAfter = retryAfter
+    this.label = label
   }
 }
 

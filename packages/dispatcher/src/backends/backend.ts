@@ -1,5 +1,5 @@
 // What the flow and a backend say to each other, as values.
-import type { JsonObject, Phrase } from '@port-dispatch/core'
+import type { Json, JsonObject, Phrase } from '@port-dispatch/core'
 import type { FailedJob, Outcome } from '@port-dispatch/core/run'
 
 /** What will be started, after every check that can be made before something is sent. */
@@ -20,6 +20,10 @@ export interface Plan {
   endsPortRun: boolean
   /** A page where what was started can be found by a person. */
   page?: string
+  /** The label of the Port run while it is started. Default: `Starting on {backend}`. */
+  startLabel?: string
+  /** What is said of a start whose response was lost. Default: `It is unknown whether {target} was started.` */
+  unsettled?: string
   /**
    * Starts it, once. A request that was sent is waited for after an abort too, for a few seconds.
    *
@@ -38,7 +42,7 @@ export type Started =
   /** The receiver has it and reports the end; the Port run stays open. */
   | { type: 'accepted'; message: string }
   /** It was done at once (`synchronized`). */
-  | { type: 'ended'; outcome: Outcome; message: string; response?: JsonObject | string }
+  | { type: 'ended'; outcome: Outcome; message: string; response?: Json }
 
 /** A run of a workflow or pipeline. */
 export interface RunRef {

@@ -1,5 +1,8 @@
 // How the backends are reached, as a program gives it. What is missing is reported when it is needed.
 
+import type { PortClient } from '@port-dispatch/core/port'
+import type { Environment } from '../host/environment.ts'
+
 /** A secret, or a function that returns the one that is valid now. It is called for each request. */
 export type Token = string | TokenSource
 
@@ -10,6 +13,10 @@ export type TokenSource = (refused?: string) => string | Promise<string>
 export interface Connections {
   github?: GithubConnection | undefined
   gitlab?: GitlabConnection | undefined
+  webhook?: WebhookConnection | undefined
+  kafka?: KafkaConnection | undefined
+  /** For entities, for webhooks that call Port, and for the Kafka of Port. */
+  port?: PortConnection | undefined
 }
 
 /** How a GitHub is reached: by a token, or by an App, whose tokens are renewed. The App takes precedence. */
@@ -38,4 +45,59 @@ export interface GitlabConnection {
   triggerToken?: Token | undefined
   /** The pipeline trigger token of one project, where there is one for each. */
   triggerTokenOf?: ((project: string) => string | undefined) | undefined
+}
+
+/** How webhooks are called. */
+export interface WebhookConnection {
+  /** PEM texts: authorities to trust besides those of Node, a client certificate, its key. */
+  ca?: string | undefined
+  cert?: string | undefined
+  key?: string | undefined
+  passphrase?: string | undefined
+  /** The client secret of Port, which signs the requests. Without one they are not signed. */
+  clientSecret?: string | undefined
+  /** Milliseconds that one attempt can take. Default 30,000. */
+  timeout?: number | undefined
+  /**
+   * What can be called although its address is refused otherwise, as loopback, link-local and metadata addresses are:
+   * `hooks.internal`, `*.internal`, `localhost:8080`, `127.0.0.1`, `169.254.0.0/16`.
+   */
+  allowHosts?: readonly string[] | undefined
+  /**
+   * `same-key`: a request whose response was lost, or was a passing failure, is sent again with the same
+   * `Idempotency-Key`. Default `never`.
+   */
+  retry?: 'never' | 'same-key' | undefined
+  /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Default: no proxy. */
+  proxies?: Environment | undefined
+}
+
+/** How Kafka is reached. Without brokers Port gives the address and the credentials (`GET /v1/kafka-credentials`). */
+export interface KafkaConnection {
+  /** `host:port` */
+  brokers?: readonly string[] | undefined
+  username?: string | undefined
+  password?: string | undefined
+  /** Default `SCRAM-SHA-512`. */
+  mechanism?: KafkaMechanism | undefined
+  /** Default: `SASL_SSL` with a user name, `SSL` with `ca`, `PLAINTEXT` otherwise. */
+  protocol?: KafkaProtocol | undefined
+  /** PEM text of an authority to trust instead of those of Node. */
+  ca?: string | undefined
+  /** Default `{orgId}.runs`, the topic of Port's organization. */
+  topic?: string | undefined
+  /** The client secret of Port, which signs the messages. Without one they are not signed. */
+  clientSecret?: string | undefined
+}
+
+export const KAFKA_MECHANISMS = ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN'] as const
+export type KafkaMechanism = (typeof KAFKA_MECHANISMS)[number]
+
+export const KAFKA_PROTOCOLS = ['SASL_SSL', 'SASL_PLAINTEXT', 'SSL', 'PLAINTEXT'] as const
+export type KafkaProtocol = (typeof KAFKA_PROTOCOLS)[number]
+
+/** How Port's own API is reached. */
+export interface PortConnection {
+  /** The function is called when Port is needed; it can say that there are no credentials. */
+  client: PortClient | (() => PortClient | undefined)
 }

@@ -123,10 +123,10 @@ interface Progress {
 export async function* planning(
   options: Pick<
     DispatchOptions,
-    'action' | 'triggerData' | 'render' | 'strict' | 'dispatcher' | 'signal' | 'wait'
+    'action' | 'triggerData' | 'render' | 'strict' | 'dispatcher' | 'signal' | 'wait' | 'reporter'
   >,
 ): AsyncGenerator<DispatchStep, Plan> {
-  const { dispatcher, triggerData, strict, signal } = options
+  const { dispatcher, triggerData, strict, signal, reporter } = options
   const action = await options.action
   const rendered = await renderInvocationMethod(action, triggerData, options.render)
   yield { type: 'rendered', rendered }
@@ -134,6 +134,8 @@ export async function* planning(
   if (signal?.aborted) throw new StoppedError(undefined)
   const plan = await dispatcher.plan(rendered.method, {
     inputs: triggerData.context.inputs,
+    context: triggerData.context,
+    portRunId: reporter?.runId ?? triggerData.runId,
     signal,
     follow: options.wait !== undefined,
   })
@@ -151,7 +153,9 @@ async function* announce(
   const { reporter, signal } = options
   if (!reporter) return undefined
   if (signal?.aborted) throw new StoppedError(plan.target)
-  const result = await reporter.update({ statusLabel: `Starting on ${plan.backend}` })
+  const result = await reporter.update({
+    statusLabel: plan.startLabel ?? `Starting on ${plan.backend}`,
+  })
   if (result.type === 'failed') {
     if (result.error instanceof PortError && result.error.isRefusal) throw result.error
     yield { type: 'reported', result }
@@ -227,9 +231,12 @@ async function* run(
     case 'ended': {
       const { outcome, message, response } = started
       if (reporter && response !== undefined) {
-        yield { type: 'reported', result: await reporter.saveResponse(response) }
+        const result = await reporter.saveResponse(response)
+        note(progress, result)
+        yield { type: 'reported', result }
       }
-      yield* finish(options, { outcome, message }, progress)
+      if (endsPortRun(options, plan)) yield* finish(options, { outcome, message }, progress)
+      else if (reporter) yield* accept(reporter, message, progress)
       return { plan, started, outcome, reported: progress.reported }
     }
     case 'run': {
@@ -492,6 +499,7 @@ function endOfError(
   }
   if (code === 'PORT') return undefined
   if (code === 'STOPPED') return failed('Cancelled')
+  if (error instanceof BackendError) return failed(error.label ?? 'Not started')
   const isMistake = code === 'INPUT' || code === 'STRICT' || code === 'LIMIT'
   if (isMistake && options.onMistake === 'leave-run') return undefined
   return failed('Not started')

@@ -1,12 +1,13 @@
-import { type Clock, InputError, phrase, setting } from '@port-dispatch/core'
+import { type Clock, InputError, type JsonObject, phrase, setting } from '@port-dispatch/core'
 import {
   type DispatchableOptions,
   type RenderedMethod,
   toDispatchable,
 } from '@port-dispatch/core/action'
 import { Http } from '@port-dispatch/core/http'
+import type { PortClient } from '@port-dispatch/core/port'
 import type { Plan } from '../backends/backend.ts'
-import type { Connections, GithubConnection } from '../backends/connections.ts'
+import type { Connections, GithubConnection, WebhookConnection } from '../backends/connections.ts'
 import type { GithubClient } from '../backends/github/client.ts'
 import type { GitlabClient } from '../backends/gitlab/client.ts'
 
@@ -17,6 +18,10 @@ export interface DispatcherOptions {
 export interface PlanOptions extends DispatchableOptions {
   /** Whether the run will be followed, which needs a credential that can read. */
   follow?: boolean | undefined
+  /** What templates see, for the message that Port makes where an action has no body or payload. */
+  context?: JsonObject | undefined
+  /** Identifies the request or the message at its receiver. */
+  portRunId?: string | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -31,6 +36,8 @@ export class Dispatcher {
   /** By the owner of the repositories: an App has a token for each. */
   readonly #github = new Map<string, Promise<GithubClient>>()
   #gitlab: Promise<GitlabClient> | undefined
+  #webhook: ReturnType<typeof loadWebhook> | undefined
+  #kafka: ReturnType<typeof loadKafkaParts> | undefined
 
   constructor(connections: Connections, { http = new Http() }: DispatcherOptions = {}) {
     this.#connections = connections
@@ -45,7 +52,7 @@ export class Dispatcher {
    *   BackendError if the backend refuses the reading
    */
   async plan(method: RenderedMethod, options: PlanOptions = {}): Promise<Plan> {
-    const { inputs, follow, signal } = options
+    const { inputs, follow, context = {}, portRunId, signal } = options
     const dispatchable = toDispatchable(method, { inputs })
     switch (dispatchable.type) {
       case 'GITHUB': {
@@ -56,20 +63,27 @@ export class Dispatcher {
         const { planGitlab } = await import('../backends/gitlab/plan.ts')
         return planGitlab(dispatchable, await this.#gitlabClient(dispatchable), { follow })
       }
+      case 'WEBHOOK': {
+        const { planWebhook, client } = await this.#webhookParts()
+        const port = portClientOf(this.#connections)
+        return await planWebhook(dispatchable, client, { context, portRunId, follow, port })
+      }
+      case 'KAFKA': {
+        const { planKafka, client } = await this.#kafkaParts()
+        return await planKafka(dispatchable, client, { context, portRunId, follow, signal })
+      }
+      case 'UPSERT_ENTITY': {
+        const { planEntity } = await import('../backends/port/plan.ts')
+        const client = portClientOf(this.#connections)
+        if (!client) throw missingPort()
+        return planEntity(dispatchable, client, portRunId)
+      }
       case 'REFUSED': {
         const { refused, why, instead } = dispatchable
         throw new InputError('The action cannot be dispatched:', [
           { path: 'invocationMethod.type', found: `found "${refused}". ${why}`, advice: instead },
         ])
       }
-      default:
-        throw new InputError('The action cannot be dispatched:', [
-          {
-            path: 'invocationMethod.type',
-            found: `found "${dispatchable.type}", which can be rendered but not dispatched`,
-            expected: 'GITHUB, GITLAB or INTEGRATION_ACTION',
-          },
-        ])
     }
   }
 
@@ -119,6 +133,50 @@ export class Dispatcher {
     )
     return await this.#gitlab
   }
+
+  /** Kept, because each import that is written out is resolved anew. */
+  async #webhookParts() {
+    this.#webhook ??= loadWebhook(this.clock, this.#connections.webhook ?? {})
+    return await this.#webhook
+  }
+
+  async #kafkaParts() {
+    this.#kafka ??= loadKafkaParts(this.clock, this.#connections)
+    try {
+      return await this.#kafka
+    } catch (error) {
+      // Port may give the credentials the next time.
+      this.#kafka = undefined
+      throw error
+    }
+  }
+}
+
+async function loadWebhook(clock: Clock, connection: WebhookConnection) {
+  const [{ planWebhook }, { WebhookClient }] = await Promise.all([
+    import('../backends/webhook/plan.ts'),
+    import('../backends/webhook/client.ts'),
+  ])
+  return { planWebhook, client: new WebhookClient(clock, connection) }
+}
+
+async function loadKafkaParts(clock: Clock, connections: Connections) {
+  const { planKafka } = await import('../backends/kafka/plan.ts')
+  const { connectKafka } = await import('../backends/kafka/client.ts')
+  const client = await connectKafka(clock, connections.kafka ?? {}, portClientOf(connections))
+  return { planKafka, client }
+}
+
+function portClientOf({ port }: Connections): PortClient | undefined {
+  return typeof port?.client === 'function' ? port.client() : port?.client
+}
+
+function missingPort(): InputError {
+  const advice = 'In Port: your profile picture > Credentials'
+  return new InputError('Missing settings for Port:', [
+    { setting: 'port.clientId', found: 'is missing', missing: true, advice },
+    { setting: 'port.clientSecret', found: 'is missing', missing: true, advice },
+  ])
 }
 
 /** Plans one dispatch; {@link Dispatcher} is for several that share connections. */

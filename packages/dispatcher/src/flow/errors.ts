@@ -42,12 +42,12 @@ export class UnsettledError extends BackendError {
 
   constructor(
     why: Unsettled,
-    { target, ref, page }: Pick<Plan, 'target' | 'ref' | 'page'>,
+    { target, ref, page, unsettled }: Pick<Plan, 'target' | 'ref' | 'page' | 'unsettled'>,
     failure?: BackendError,
   ) {
     const where = ref === undefined ? target : `${target} on ${ref}`
     const summary: Record<Unsettled, Phrase> = {
-      lost: `It is unknown whether ${where} was started.`,
+      lost: unsettled ?? `It is unknown whether ${where} was started.`,
       'not-shown': `${where} was accepted, but the backend did not show which run it became.`,
       which: `${where} was accepted, but several runs were started at that moment and none carries the Port run ID.`,
       stopped: `Stopped while it was unknown whether ${where} was started.`,

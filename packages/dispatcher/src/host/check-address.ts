@@ -2,15 +2,21 @@
 // a name can resolve to another one each time it is looked up.
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { describeFailure, TransportFailure } from '@port-dispatch/core/http'
 
 /**
  * Called with each address before a connection to it is made. Where a proxy makes the connection, only addresses that a
  * URL itself names are known.
  *
- * @param host of the URL, with its port if it names one
+ * @param host of the URL, and the port: `hooks.example.com:443`
  * @throws TransportFailure to prevent the connection
  */
 export type CheckAddress = (address: string, host: string) => void
+
+/** `hooks.example.com:443` */
+export function authority({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
+}
 
 /** The address that a URL names. Nothing is looked up for it. */
 export function addressIn({ hostname }: URL): string | undefined {
@@ -23,6 +29,13 @@ export function addressIn({ hostname }: URL): string | undefined {
 export function checkedLookup(checkAddress: CheckAddress, host: string): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error?.code === 'ENOTFOUND') {
+        // Of a name that a template made, a misspelling is likelier than a name server that is late.
+        return callback(
+          new TransportFailure(describeFailure(error), { sent: false, kind: 'fixed' }),
+          '',
+        )
+      }
       if (error) return callback(error, '')
       try {
         for (const { address } of addresses) checkAddress(address, host)

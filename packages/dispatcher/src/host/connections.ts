@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { InputError, type Problem, phrase, type Setting, setting } from '@port-dispatch/core'
+import { errorCode } from '@port-dispatch/core/http'
 import { PortClient } from '@port-dispatch/core/port'
-import type { Connections } from '../backends/connections.ts'
+import {
+  type Connections,
+  KAFKA_MECHANISMS,
+  KAFKA_PROTOCOLS,
+  type KafkaConnection,
+  type WebhookConnection,
+} from '../backends/connections.ts'
 import type { Environment } from './environment.ts'
 import { createTransport } from './transport.ts'
 
@@ -16,6 +24,15 @@ export const VARIABLES = {
   'gitlab.token': 'GITLAB_TOKEN',
   'gitlab.triggerToken': 'GITLAB_TRIGGER_TOKEN',
   'gitlab.url': 'GITLAB_URL',
+  'webhook.ca': 'PORT_DISPATCH_WEBHOOK_CA',
+  'webhook.cert': 'PORT_DISPATCH_WEBHOOK_CERT',
+  'webhook.key': 'PORT_DISPATCH_WEBHOOK_KEY',
+  'kafka.brokers': 'KAFKA_BROKERS',
+  'kafka.username': 'KAFKA_SASL_USERNAME',
+  'kafka.password': 'KAFKA_SASL_PASSWORD',
+  'kafka.mechanism': 'KAFKA_SASL_MECHANISM',
+  'kafka.protocol': 'KAFKA_SECURITY_PROTOCOL',
+  'kafka.ca': 'KAFKA_SSL_CA',
 } as const satisfies Partial<Record<Setting, string>>
 
 /** Secrets that the environment holds. They must not be printed. */
@@ -27,6 +44,7 @@ export function credentialsOf(env: Environment): string[] {
     'GITLAB_TOKEN',
     'GITLAB_TRIGGER_TOKEN',
     'KAFKA_SASL_PASSWORD',
+    'PORT_DISPATCH_WEBHOOK_KEY',
   ]
   return names.flatMap((name) => env[name] || [])
 }
@@ -95,6 +113,84 @@ export function connectionsFromEnvironment(env: Environment): Connections {
         return env[`${groups.reverse().join('_')}_${name}`] || undefined
       },
     },
+    webhook: webhookFrom(env),
+    kafka: kafkaFrom(env),
+    port: { client: () => portClientIfComplete(env) },
+  }
+}
+
+/** Secrets alone sign webhooks; to call Port takes both. */
+function portClientIfComplete(env: Environment): PortClient | undefined {
+  return env.PORT_CLIENT_ID && env.PORT_CLIENT_SECRET ? portClient(env) : undefined
+}
+
+function webhookFrom(env: Environment): WebhookConnection {
+  return {
+    clientSecret: env.PORT_CLIENT_SECRET || undefined,
+    allowHosts: listOf(env.PORT_DISPATCH_ALLOW_HOSTS ?? ''),
+    proxies: env,
+    ca: pemFrom(env, 'webhook.ca'),
+    cert: pemFrom(env, 'webhook.cert'),
+    key: pemFrom(env, 'webhook.key'),
+  }
+}
+
+function kafkaFrom(env: Environment): KafkaConnection {
+  return {
+    clientSecret: env.PORT_CLIENT_SECRET || undefined,
+    brokers: listOf(env.KAFKA_BROKERS ?? ''),
+    username: env.KAFKA_SASL_USERNAME || undefined,
+    password: env.KAFKA_SASL_PASSWORD || undefined,
+    mechanism: choiceFrom(env, 'kafka.mechanism', KAFKA_MECHANISMS),
+    protocol: choiceFrom(env, 'kafka.protocol', KAFKA_PROTOCOLS),
+    ca: pemFrom(env, 'kafka.ca'),
+    topic: env.PORT_DISPATCH_TOPIC || undefined,
+  }
+}
+
+function choiceFrom<const Choice extends string>(
+  env: Environment,
+  name: keyof typeof VARIABLES,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = env[VARIABLES[name]]
+  if (!value) return undefined
+  const choice = choices.find((known) => known === value.trim().toUpperCase())
+  if (choice !== undefined) return choice
+  throw new InputError('The environment is not valid:', [
+    { setting: name, found: `found ${JSON.stringify(value)}`, expected: choices.join(', ') },
+  ])
+}
+
+/** The entries of a list that is separated by commas or blanks. */
+export function listOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+/**
+ * A certificate or key: its PEM text, or that of the file whose path is given.
+ *
+ * @throws InputError if there is no such file
+ */
+function pemFrom(env: Environment, name: keyof typeof VARIABLES): string | undefined {
+  const value = env[VARIABLES[name]]
+  if (!value) return undefined
+  // CI systems keep variables on one line.
+  if (value.includes('-----BEGIN')) return value.replaceAll('\\n', '\n')
+  try {
+    return readFileSync(value, 'utf8')
+  } catch (error) {
+    throw new InputError(
+      'The environment is not valid:',
+      [
+        {
+          setting: name,
+          found: `cannot be read (${errorCode(error)})`,
+          expected: 'a PEM text (-----BEGIN …), or the path of a file with one',
+        },
+      ],
+      { cause: error },
+    )
   }
 }
 

@@ -6,6 +6,7 @@ export {
   addressProblems,
   connectionsFromEnvironment,
   credentialsOf,
+  listOf,
   PORT_ADDRESSES,
   portClient,
   portClientIfConfigured,

@@ -13,7 +13,7 @@ import {
   type TransportRequest,
   tooLarge,
 } from '@port-dispatch/core/http'
-import { addressIn, type CheckAddress, checkedLookup } from './check-address.ts'
+import { addressIn, authority, type CheckAddress, checkedLookup } from './check-address.ts'
 import type { Environment } from './environment.ts'
 import { basic, nameOf, type ProxyServer, proxiesFromEnvironment, refusal } from './proxy.ts'
 import type { TunnelOptions } from './tls.ts'
@@ -83,7 +83,8 @@ export function createTransport(env: Environment, options: TransportOptions = {}
     const parts = entry === 'https:' ? await secure : undefined
     if (isSecure || !proxy) {
       const agent = proxy ? parts?.through(proxy) : (parts?.direct ?? plain)
-      const guard = checkAddress && !proxy && { lookup: checkedLookup(checkAddress, url.host) }
+      const guard = checkAddress &&
+        !proxy && { lookup: checkedLookup(checkAddress, authority(url)) }
       return { request: parts?.request, proxy, options: { ...target(url), ...guard, agent } }
     }
     const { host, port, authorization } = proxy
@@ -109,7 +110,7 @@ export function createTransport(env: Environment, options: TransportOptions = {}
       }
       const proxy = choice.type === 'proxy' ? choice.proxy : undefined
       const address = addressIn(url)
-      if (address !== undefined) checkAddress?.(address, url.host)
+      if (address !== undefined) checkAddress?.(address, authority(url))
       return await exchange(request, url, await routeTo(url, proxy), established)
     },
     close: () => {

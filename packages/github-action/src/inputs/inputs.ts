@@ -50,6 +50,14 @@ export const INPUT_NAMES = [
   'gitlabToken',
   'gitlabTriggerToken',
   'gitlabUrl',
+  'requestTimeout',
+  'retryWebhook',
+  'allowHosts',
+  'kafkaBrokers',
+  'kafkaUsername',
+  'kafkaPassword',
+  'kafkaCa',
+  'kafkaTopic',
   'strict',
   'jqTimeout',
   'exposeSecrets',
@@ -64,6 +72,7 @@ export const SECRET_INPUTS = [
   'githubAppPrivateKey',
   'gitlabToken',
   'gitlabTriggerToken',
+  'kafkaPassword',
 ] as const
 
 /** The runner then shows `***` wherever a log would show one of them. */

@@ -64,15 +64,32 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
 
 /** What the command reads from the environment is an input here. */
 function connections(env: Environment): Connections {
-  return connectionsFromEnvironment({
+  const { webhook, ...others } = connectionsFromEnvironment({
     ...env,
+    PORT_CLIENT_ID: textInput('clientId'),
+    PORT_CLIENT_SECRET: textInput('clientSecret'),
+    PORT_BASE_URL: textInput('baseUrl'),
     GITHUB_TOKEN: textInput('githubToken'),
     GITHUB_APP_ID: textInput('githubAppId'),
     GITHUB_APP_PRIVATE_KEY: textInput('githubAppPrivateKey'),
     GITLAB_TOKEN: textInput('gitlabToken'),
     GITLAB_TRIGGER_TOKEN: textInput('gitlabTriggerToken'),
     GITLAB_URL: textInput('gitlabUrl'),
+    PORT_DISPATCH_ALLOW_HOSTS: textInput('allowHosts'),
+    KAFKA_BROKERS: textInput('kafkaBrokers'),
+    KAFKA_SASL_USERNAME: textInput('kafkaUsername'),
+    KAFKA_SASL_PASSWORD: textInput('kafkaPassword'),
+    KAFKA_SSL_CA: textInput('kafkaCa'),
+    PORT_DISPATCH_TOPIC: textInput('kafkaTopic'),
   })
+  return {
+    ...others,
+    webhook: {
+      ...webhook,
+      timeout: durationInput('requestTimeout', '30s'),
+      retry: flagInput('retryWebhook', 'false') ? 'same-key' : 'never',
+    },
+  }
 }
 
 function show(step: DispatchStep, redactor: Redactor): void {
