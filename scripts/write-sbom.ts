@@ -46,6 +46,8 @@ export async function writeSboms(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   for (const workspace of lock['']?.workspaces ?? []) {
+    // The consumers of the tests are not an artifact.
+    if (!workspace.startsWith('packages/')) continue
     const paths = closure(lock, workspace)
     const sbom = choose(
       all,
