@@ -155,7 +155,9 @@ describe.concurrent('what users typed is never a command of the runner', () => {
     await step.main()
     await step.post('failure')
     const again = await step.main()
-    expect(again.log.join('\n')).toContain('  \\::set-output name=runId::evil\n  ##\\[add-mask]evil')
+    expect(again.log.join('\n')).toContain(
+      '  \\::set-output name=runId::evil\n  ##\\[add-mask]evil',
+    )
     expect(again.outputs).toMatchObject({ runId: id })
   })
 })
