@@ -1,6 +1,6 @@
 // Bundles the GitHub Action into dist/, which action.yml names and which is committed. The same sources give the same
 // bytes; scripts/check-dist.ts tells if they do not match.
-import { rm, writeFile } from 'node:fs/promises'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { bundle } from './bundle.ts'
 import { bundleJqWorker } from './bundle-jq-worker.ts'
@@ -18,12 +18,8 @@ const EXTERNALS = {
   '@actions/http-client': 'node:path',
   '@actions/http-client/lib/auth': 'node:path',
   '@actions/exec': 'node:path',
-  crypto: './lazy-crypto.cjs',
+  crypto: './crypto.cjs',
 }
-
-/** @actions/core takes a UUID from it, and only if it writes an output. To load all of it takes some 5 ms. */
-const LAZY_CRYPTO = `module.exports = new Proxy({}, { get: (_, name) => require('node:crypto')[name] })
-`
 
 /** Writes the bundles into a folder, of which nothing else remains. The packages must have been built before. */
 export async function buildAction(folder: string): Promise<void> {
@@ -33,7 +29,7 @@ export async function buildAction(folder: string): Promise<void> {
     const entry = join(sources, `${name}.js`)
     licenses.push(...(await bundle({ entry, name, folder, externals: EXTERNALS })))
   }
-  await writeFile(join(folder, 'lazy-crypto.cjs'), LAZY_CRYPTO)
+  await copyFile(join(import.meta.dirname, 'action-crypto.cjs'), join(folder, 'crypto.cjs'))
   licenses.push(await bundleJqWorker(folder))
   await writeFile(join(folder, 'licenses.txt'), await collectLicenses(licenses))
 }

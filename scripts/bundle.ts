@@ -37,12 +37,27 @@ export async function bundle(options: BundleOptions): Promise<string[]> {
   // ncc lets the names of chunks end with .js in any case, which would make them ES modules.
   const renamed = (text: string) => text.replaceAll(`.${name}.cjs.js`, `.${name}.cjs`)
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, `${name}.cjs`), await minified(renamed(code)))
+  await writeFile(join(folder, `${name}.cjs`), await finished(renamed(code)))
   const licenses: string[] = []
   for (const [path, { source }] of Object.entries(assets).toSorted()) {
     if (path.endsWith('.licenses')) licenses.push(`${source}`)
     else if (!path.endsWith('.js')) await writeFile(join(folder, path), source)
-    else await writeFile(join(folder, renamed(path)), await minified(renamed(`${source}`)))
+    else await writeFile(join(folder, renamed(path)), await finished(renamed(`${source}`)))
   }
   return licenses
+}
+
+/** A name that stands for a pair of parentheses, which minifying would remove. */
+const MARK = '__eager__'
+
+/**
+ * Minifies, and lets V8 compile the modules while it reads the file: it does so for functions in parentheses, and would
+ * read the others twice. Nearly every module of a file is needed when the file is.
+ */
+async function finished(code: string): Promise<string> {
+  const marked = code.replace(
+    /^\/\*{3}\/ \((?:function\()?\(?([^()]*)\) (?:=> )?\{$/gm,
+    `${MARK}(function ($1) {`,
+  )
+  return (await minified(marked)).replaceAll(`${MARK}(function`, '(function')
 }

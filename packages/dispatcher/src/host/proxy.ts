@@ -87,7 +87,8 @@ function decoded(text: string): string {
  */
 function readExclusions(list: string): (url: URL) => boolean {
   const names: { name: string; port: string | undefined }[] = []
-  const ranges = new BlockList()
+  // Loaded with the first range: Node takes a while for it.
+  let ranges: BlockList | undefined
   for (const rule of list
     .toLowerCase()
     .split(/[\s,]+/)
@@ -98,6 +99,7 @@ function readExclusions(list: string): (url: URL) => boolean {
     if (family !== 0) {
       const bits = Number(prefix)
       if (bits <= (family === 4 ? 32 : 128)) {
+        ranges ??= new BlockList()
         ranges.addSubnet(network, bits, family === 4 ? 'ipv4' : 'ipv6')
       }
       continue
@@ -110,7 +112,7 @@ function readExclusions(list: string): (url: URL) => boolean {
   return ({ hostname, protocol, port }) => {
     const host = unbracketed(hostname.toLowerCase()).replace(/\.$/, '')
     const family = isIP(host)
-    if (family !== 0 && ranges.check(host, family === 4 ? 'ipv4' : 'ipv6')) return true
+    if (family !== 0 && ranges?.check(host, family === 4 ? 'ipv4' : 'ipv6')) return true
     const ownPort = port || (protocol === 'https:' ? '443' : '80')
     return names.some(
       (rule) =>

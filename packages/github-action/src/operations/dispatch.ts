@@ -24,7 +24,6 @@ import { portFromInputs } from '../inputs/port-from-inputs.ts'
 import { hideSecrets } from '../inputs/secrets.ts'
 import { runnerLogger, settingName, settle } from '../runner.ts'
 import { type Environment, thisJob } from '../this-job.ts'
-import { decryptFrom } from './decrypt.ts'
 import { setPayload } from './render.ts'
 import { writeSummary } from './summary.ts'
 
@@ -40,7 +39,10 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
   const propagates = flagInput('propagateFailure', 'true')
   const strict = flagInput('strict', 'false')
   const triggerData = await contextInput(env)
-  const redactor = hideSecrets(triggerData.context, decryptFrom(triggerData.context))
+  const decrypted = textInput('decrypt')
+    ? (await import('./decrypt.ts')).decryptFrom(triggerData.context)
+    : []
+  const redactor = hideSecrets(triggerData.context, decrypted)
   const steps = dispatching({
     dispatcher: new Dispatcher(connections(env), { http: createHttp(env) }),
     action: invocationInput(),

@@ -17,7 +17,6 @@ import { invocationInput } from '../inputs/invocation-input.ts'
 import { hideSecrets } from '../inputs/secrets.ts'
 import { runnerLogger } from '../runner.ts'
 import type { Environment } from '../this-job.ts'
-import { decryptFrom } from './decrypt.ts'
 
 /** `operation: RENDER`: renders templates as Port does, and sends nothing. */
 export async function renderInvocation(env: Environment): Promise<void> {
@@ -33,7 +32,8 @@ export async function renderInvocation(env: Environment): Promise<void> {
   }
   const triggerData = await contextInput(env)
   const { context } = triggerData
-  const redactor = hideSecrets(context, decryptFrom(context))
+  const decrypted = textInput('decrypt') ? (await import('./decrypt.ts')).decryptFrom(context) : []
+  const redactor = hideSecrets(context, decrypted)
   const options = { timeout: durationInput('jqTimeout', '1s') }
   if (textInput('payload')) {
     // Parsed from JSON or YAML, so it is JSON.

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { InputError, isJsonObject, type JsonObject } from '@port-dispatch/core'
 import { githubExternalRunId } from '@port-dispatch/core/run'
 import type { ThisJob } from '../../this-job.ts'
@@ -49,7 +49,7 @@ export async function readWatchedRun({ eventPath }: ThisJob): Promise<WatchedRun
 
 async function readEvent(path: string | undefined): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path ?? '', 'utf8'))
+    return JSON.parse(readFileSync(path ?? '', 'utf8'))
   } catch {
     return undefined
   }
