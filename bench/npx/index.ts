@@ -9,7 +9,7 @@ import { packBare, packCommand } from './packages.ts'
 
 const COLD_ROUNDS = 7
 const WARM_ROUNDS = 15
-const GOALS = { cold: 1.2, warm: 0.8, installedMb: 5 }
+const GOALS = { cold: 1.5, warm: 1.1, installedMb: 5 }
 const COMMAND = join(import.meta.dirname, '../../packages/cli/bin/port-dispatch.cjs')
 const BARE = join(import.meta.dirname, 'bare.mjs')
 const REPORT = ['report', 'start']
