@@ -30,7 +30,7 @@ function arrows(from: RegExp, to: RegExp): string[] {
 }
 
 /** The rooms of the dispatcher: the folders of its sources; `index.ts` is the door to them. */
-const ROOM = /^packages\/dispatcher\/src\/(?:(flow|backends|host)\/|(index)\.ts)/
+const ROOM = /^packages\/dispatcher\/src\/(?:(flow|backends|host|network)\/|(index)\.ts)/
 const roomOf = (path: string) => ROOM.exec(path)?.slice(1).find(Boolean)
 
 const roomArrows = new Set(

@@ -125,11 +125,7 @@ describe.concurrent('wrong use ends with exit code 2 and one clear message', () 
       { action: github, context: { inputs: {} } },
       'run.id: is missing in the context. Give --run-id',
     ],
-    [
-      'an unknown backend',
-      { action: { type: 'KAFKA', payload: {} } },
-      'found "KAFKA", which can be rendered but not dispatched',
-    ],
+    ['an unknown backend', { action: { type: 'KAFKA', payload: {} } }, 'KAFKA_BROKERS: is missing'],
     [
       'no GitHub token',
       { action: github, env: { GITHUB_TOKEN: undefined } },

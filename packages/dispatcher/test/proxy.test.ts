@@ -6,9 +6,9 @@ import { selfSigned } from '../../../test/support/certificate.ts'
 import { InstantClock } from '../../../test/support/instant-clock.ts'
 import { TestProxy } from '../../../test/support/proxy.ts'
 import { type Behaviour, RawServer } from '../../../test/support/raw-server.ts'
-import type { Environment } from '../src/host/environment.ts'
-import { proxiesFromEnvironment } from '../src/host/proxy.ts'
-import { createTransport } from '../src/host/transport.ts'
+import type { Environment } from '../src/network/environment.ts'
+import { proxiesFromEnvironment } from '../src/network/proxy.ts'
+import { createTransport } from '../src/network/transport.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{"id":"run"}'
 const certificate = selfSigned('DNS:gitlab.test,IP:127.0.0.1')

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { InstantClock } from '../../../test/support/instant-clock.ts'
 import { RawServer } from '../../../test/support/raw-server.ts'
-import { createTransport } from '../src/host/transport.ts'
+import { createTransport } from '../src/network/transport.ts'
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array))
 const line = fc.oneof(

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { type Certificate, selfSigned } from '../../../test/support/certificate.ts'
 import { InstantClock } from '../../../test/support/instant-clock.ts'
 import { RawServer } from '../../../test/support/raw-server.ts'
-import { createTransport, type TransportOptions } from '../src/host/transport.ts'
+import { createTransport, type TransportOptions } from '../src/network/transport.ts'
 
 const OK =
   'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n{"id":"run"}'
@@ -320,7 +320,7 @@ describe('a process', () => {
   it('ends after its last word, although the server keeps the connection', async () => {
     await using server = await RawServer.responding(OK, 'keep')
     const program = `
-      import { createTransport } from ${JSON.stringify(new URL('../src/host/transport.ts', import.meta.url).href)}
+      import { createTransport } from ${JSON.stringify(new URL('../src/network/transport.ts', import.meta.url).href)}
       const signal = new AbortController().signal
       const request = { method: 'GET', url: process.argv[1], signal, maxBytes: 100, beforeSend() {} }
       console.log((await createTransport({}).send(request)).text)`

@@ -1,7 +1,7 @@
 // How the backends are reached, as a program gives it. What is missing is reported when it is needed.
 
 import type { PortClient } from '@port-dispatch/core/port'
-import type { Environment } from '../host/environment.ts'
+import type { Environment } from '../network/environment.ts'
 
 /** A secret, or a function that returns the one that is valid now. It is called for each request. */
 export type Token = string | TokenSource

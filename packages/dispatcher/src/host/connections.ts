@@ -9,8 +9,8 @@ import {
   type KafkaConnection,
   type WebhookConnection,
 } from '../backends/connections.ts'
-import type { Environment } from './environment.ts'
-import { createTransport } from './transport.ts'
+import type { Environment } from '../network/environment.ts'
+import { createTransport } from '../network/transport.ts'
 
 /** The variables that settings are read from where there is no other way to give them, as in the command. */
 export const VARIABLES = {

@@ -1,3 +1,10 @@
+export type { Environment } from '../network/environment.ts'
+export {
+  createHttp,
+  createTransport,
+  type HostTransport,
+  type TransportOptions,
+} from '../network/transport.ts'
 export { contextFromCi } from './ci/context-from-ci.ts'
 export { type CiJob, detectCi } from './ci/detect-ci.ts'
 export { explainMissing } from './ci/explain-missing.ts'
@@ -14,14 +21,7 @@ export {
 } from './connections.ts'
 export { type DocumentOptions, parseDocument, readDocument } from './documents.ts'
 export { endProcess } from './end-process.ts'
-export type { Environment } from './environment.ts'
 export { interruption } from './interruption.ts'
 export { loadAction } from './load-action.ts'
 export { parseDuration } from './parse-duration.ts'
 export { readContext } from './read-context.ts'
-export {
-  createHttp,
-  createTransport,
-  type HostTransport,
-  type TransportOptions,
-} from './transport.ts'

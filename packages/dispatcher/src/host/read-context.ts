@@ -1,10 +1,10 @@
 import { InputError } from '@port-dispatch/core'
 import { parseTriggerData, type TriggerData } from '@port-dispatch/core/action'
+import type { Environment } from '../network/environment.ts'
 import { contextFromCi } from './ci/context-from-ci.ts'
 import { detectCi } from './ci/detect-ci.ts'
 import { searchRunId } from './ci/run-id-from-ci.ts'
 import { parseDocument, readDocument } from './documents.ts'
-import type { Environment } from './environment.ts'
 
 /**
  * Reads what templates see from where the user says it is, else from what started this CI job.

@@ -6,7 +6,7 @@ import { selfSigned } from '../../../../test/support/certificate.ts'
 import { InstantClock } from '../../../../test/support/instant-clock.ts'
 import { Receiver } from '../../../../test/support/receiver.ts'
 import { AddressRefusal, refusedAddresses } from '../../src/backends/webhook/refused-addresses.ts'
-import { createTransport } from '../../src/host/transport.ts'
+import { createTransport } from '../../src/network/transport.ts'
 import { failureOf, send } from './send.ts'
 
 describe('addresses that a webhook must not reach', () => {

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { json } from '../answer.ts'
 import { isRecord } from '../definition/shapes.ts'
 import { hash } from '../hash.ts'
-import type { PortService } from './port-service.ts'
+import type { PortAccess } from './port-access.ts'
 import { refuse } from './refuse.ts'
 
 export interface StoredEntity extends Readonly<Record<string, unknown>> {
@@ -12,10 +12,10 @@ export interface StoredEntity extends Readonly<Record<string, unknown>> {
 
 /** The entities of the catalog. Every blueprint but `missing` exists. */
 export class CatalogService {
-  readonly #port: PortService
+  readonly #port: PortAccess
   readonly #entities = new Map<string, StoredEntity>()
 
-  constructor(port: PortService) {
+  constructor(port: PortAccess) {
     this.#port = port
   }
 

@@ -5,7 +5,7 @@ import { json } from '../answer.ts'
 import type { Context } from '../context.ts'
 import type { PortDefinition } from '../definition/definition.ts'
 import { isRecord } from '../definition/shapes.ts'
-import type { PortService } from './port-service.ts'
+import type { PortAccess } from './port-access.ts'
 import { refuse } from './refuse.ts'
 
 /** Runs go to the first who claims them, and become claimable again if they are not acknowledged. */
@@ -18,12 +18,12 @@ interface Claim {
 }
 
 export class ExecutionService {
-  readonly #port: PortService
+  readonly #port: PortAccess
   readonly #definition: PortDefinition
   readonly #context: Context
   readonly #claims = new Map<string, Claim>()
 
-  constructor(port: PortService, definition: PortDefinition, context: Context) {
+  constructor(port: PortAccess, definition: PortDefinition, context: Context) {
     this.#port = port
     this.#definition = definition
     this.#context = context

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '@port-dispatch/core'
-import type { Environment } from '../environment.ts'
+import type { Environment } from '../../network/environment.ts'
 import type { CiJob } from './detect-ci.ts'
 import { readEvent } from './read-event.ts'
 import { searchRunId } from './run-id-from-ci.ts'

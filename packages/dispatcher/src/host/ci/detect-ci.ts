@@ -1,5 +1,5 @@
 import { githubExternalRunId, gitlabExternalRunId } from '@port-dispatch/core/run'
-import type { Environment } from '../environment.ts'
+import type { Environment } from '../../network/environment.ts'
 
 /** The CI job that this process runs in. */
 export interface CiJob {

@@ -1,6 +1,6 @@
 import type { Problem } from '@port-dispatch/core'
+import type { Environment } from '../../network/environment.ts'
 import { VARIABLES } from '../connections.ts'
-import type { Environment } from '../environment.ts'
 
 /**
  * Why a variable that somebody has set may be missing in a GitLab job.

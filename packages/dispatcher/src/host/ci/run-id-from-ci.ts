@@ -1,6 +1,6 @@
 import { InputError } from '@port-dispatch/core'
 import { type FoundRunId, findRunIdInEvent, type MissingRunId } from '@port-dispatch/core/run'
-import type { Environment } from '../environment.ts'
+import type { Environment } from '../../network/environment.ts'
 import type { CiJob } from './detect-ci.ts'
 import { readEvent } from './read-event.ts'
 
