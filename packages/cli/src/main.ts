@@ -26,6 +26,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     description: 'report on a Port run from inside a CI job',
     load: () => import('./commands/report.ts'),
   },
+  verify: {
+    description: 'check the signature of a webhook or Kafka message that was received',
+    load: () => import('./commands/verify.ts'),
+  },
   migrate: {
     description: 'rewrite workflows from port-github-action',
     load: () => import('./commands/migrate.ts'),

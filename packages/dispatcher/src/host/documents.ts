@@ -1,8 +1,8 @@
 import { InputError, type Problem } from '@port-dispatch/core'
 import { parseJson } from './documents/parse-json.ts'
 import { parseYaml } from './documents/parse-yaml.ts'
-import type { Flaw } from './documents/parsed.ts'
-import { readText } from './documents/read-text.ts'
+import type { Flaw, Parsed } from './documents/parsed.ts'
+import { readBytes, readText } from './documents/read-text.ts'
 
 // The documents that people write: actions, contexts, definitions of sandboxes, configurations of agents.
 
@@ -28,13 +28,35 @@ export async function readDocument(
   subject: string,
   options: DocumentOptions = {},
 ): Promise<unknown> {
-  const name = path === '-' ? 'standard input' : path
-  const read = await readText(path)
-  if (read.type === 'value') return await parseDocument(read.value, name, subject, options)
+  const text = contentOf(await readText(path), path, subject)
+  return await parseDocument(text, nameOf(path), subject, options)
+}
+
+/**
+ * Reads a file of 100 MB at most as it is, for what must not be decoded: a signed body.
+ *
+ * @param path of the file, `-` for standard input
+ * @param subject what the file is for: `The body`
+ * @throws InputError if it cannot be read
+ */
+export async function readExactly(path: string, subject: string): Promise<Buffer> {
+  return contentOf(await readBytes(path), path, subject)
+}
+
+function contentOf<T>(read: Parsed<T>, path: string, subject: string): T {
+  if (read.type === 'value') return read.value
   throw new InputError(
     `${subject} cannot be read:`,
-    read.flaws.map(({ found, advice }) => ({ path: name, found, ...(advice && { advice }) })),
+    read.flaws.map(({ found, advice }) => ({
+      path: nameOf(path),
+      found,
+      ...(advice && { advice }),
+    })),
   )
+}
+
+function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : path
 }
 
 /**

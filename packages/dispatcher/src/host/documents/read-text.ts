@@ -12,10 +12,20 @@ const MAX_BYTES = 100_000_000
  * @param path of a file, or `-` for standard input
  */
 export async function readText(path: string): Promise<Parsed<string>> {
+  const read = await readBytes(path)
+  return read.type === 'value' ? decode(read.value) : read
+}
+
+/**
+ * Reads all bytes, 100 MB at most.
+ *
+ * @param path of a file, or `-` for standard input
+ */
+export async function readBytes(path: string): Promise<Parsed<Buffer>> {
   try {
-    const bytes = await readBytes(path === '-' ? process.stdin : createReadStream(path))
+    const bytes = await collect(path === '-' ? process.stdin : createReadStream(path))
     if (bytes === undefined) return flawed({ found: `is larger than ${MAX_BYTES / 1e6} MB` })
-    return decode(bytes)
+    return { type: 'value', value: bytes }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
@@ -34,7 +44,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'a path cannot hold a NUL character',
 }
 
-async function readBytes(stream: Readable): Promise<Buffer | undefined> {
+async function collect(stream: Readable): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
