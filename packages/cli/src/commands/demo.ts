@@ -9,7 +9,7 @@ import {
   type Environment,
   portClient,
 } from '@port-dispatch/dispatcher/host'
-import { startSandbox } from '@port-dispatch/sandbox'
+import { type PortAction, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
 import type { Command } from 'commander'
 import { style } from '../terminal.ts'
 
@@ -38,11 +38,38 @@ const STORIES: Story[] = [
     entity: 'checkout',
     inputs: { environment: 'broken', version: '1.4.0' },
   },
+  {
+    title: 'A person restarts a service. The action calls a webhook, whose response ends the run.',
+    action: 'restart_service',
+    entity: 'checkout',
+    inputs: { environment: 'staging' },
+  },
 ]
+
+/** The action of the last story. Its webhook is received by the sandbox, whose address is known once it runs. */
+function restartService({ url }: Sandbox): PortAction {
+  return {
+    identifier: 'restart_service',
+    title: 'Restart a service',
+    trigger: {
+      type: 'self-service',
+      operation: 'DAY-2',
+      blueprintIdentifier: 'service',
+      userInputs: { properties: { environment: { type: 'string' } }, required: ['environment'] },
+    },
+    invocationMethod: {
+      type: 'WEBHOOK',
+      url: `${url}/webhooks/restart/{{ .inputs.environment }}?status=200`,
+      agent: true,
+      synchronized: true,
+      body: { service: '{{ .entity.identifier }}', runId: '{{ .run.id }}' },
+    },
+  }
+}
 
 const TIMEOUT_MS = 60_000
 
-/** `port-dispatch demo`: the main job, three times, on the sandbox. */
+/** `port-dispatch demo`: the main job, four times, on the sandbox. */
 export function configure(command: Command): void {
   command.action(demo)
 }
@@ -50,18 +77,34 @@ export function configure(command: Command): void {
 async function demo(): Promise<void> {
   const sandbox = await startSandbox()
   try {
-    say(`The sandbox stands in for Port, GitHub and GitLab at ${sandbox.url}.`)
+    say(
+      `The sandbox stands in for Port, GitHub, GitLab and a receiver of webhooks at ${sandbox.url}.`,
+    )
     const port = portClient(sandbox.environment)
+    await createAction(restartService(sandbox), sandbox, port)
     for (const [index, story] of STORIES.entries()) {
       say(`\n${style('bold', `${index + 1}. ${story.title}`)}`)
       const runId = await tell(story, port, sandbox.environment)
       const run = sandbox.portRun(runId)
-      if (run) showRun(await port.runs.get(runId), run.logs)
+      if (run) showRun(await port.runs.get(runId), run)
     }
     say(`\nThe same on your machine, step by step: see "Try it" in the README.`)
   } finally {
     await sandbox.close()
   }
+}
+
+/** As in Port, where somebody has created the action before. */
+async function createAction(action: PortAction, { url }: Sandbox, port: PortClient): Promise<void> {
+  const response = await fetch(`${url}/v1/actions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await port.accessToken()}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(action),
+  })
+  if (!response.ok) throw new Error(`The sandbox refused the action: ${await response.text()}`)
 }
 
 async function tell(story: Story, port: PortClient, env: Environment): Promise<string> {
@@ -84,12 +127,15 @@ async function tell(story: Story, port: PortClient, env: Environment): Promise<s
     if (happened.type === 'rendered') {
       step('payload', indent(JSON.stringify(happened.rendered.method, null, 2)))
     }
-    if (happened.type === 'planned') backend = happened.plan.backend
+    if (happened.type === 'planned') backend = happened.plan.backend.replace(/^a /, '')
     if (happened.type === 'started' && happened.started.type === 'run') {
       step(
         backend,
         `Started ${happened.plan.target} on ${happened.plan.ref}: ${happened.started.run.url}`,
       )
+    }
+    if (happened.type === 'started' && happened.started.type === 'ended') {
+      step(backend, indent(happened.started.message))
     }
     if (happened.type === 'state' && !happened.state.outcome) {
       step(backend, statusLabel(happened.state.status))
@@ -120,16 +166,21 @@ function triggerDataOf({ action, inputs, entity }: Story, run: PortRun): JsonObj
   }
 }
 
-function showRun(run: PortRun, logs: readonly { message: string }[]): void {
+/** @param kept what Port keeps of the run that the client does not read with it */
+function showRun(
+  run: PortRun,
+  kept: { logs: readonly { message: string }[]; response: unknown },
+): void {
   const mark = run.status === 'SUCCESS' ? style('green', '✔') : style('red', '✘')
   step('Port', `${mark} run ${run.id}: ${style('bold', run.status)}, ${run.statusLabel}`)
   const lines = [
     ['link', [run.link ?? []].flat().join(' ')],
-    ['external id', run.externalRunId ?? ''],
-    ...logs.map(({ message }) => ['log', message]),
+    ['external id', run.externalRunId],
+    ['response', JSON.stringify(kept.response)],
+    ...kept.logs.map(({ message }) => ['log', message]),
   ]
   for (const [name, value] of lines)
-    say(`           ${style('dim', `${name}:`)} ${indent(value ?? '')}`)
+    if (value) say(`           ${style('dim', `${name}:`)} ${indent(value)}`)
 }
 
 function step(name: string, text: string): void {
