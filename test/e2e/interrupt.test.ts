@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { startCheckedSandbox } from '../contracts/checked-sandbox.ts'
 import { runCommand } from '../support/run-command.ts'
@@ -20,6 +21,8 @@ async function interruptedAt(
   let child: ChildProcess | undefined
   let seen = 0
   const sandbox = await startCheckedSandbox({
+    // Slow, so that no run ends before the process is stopped, however busy the machine is.
+    speed: 0.1,
     onExchange: () => {
       if (++seen === request) child?.kill(signal)
     },
@@ -34,8 +37,10 @@ async function interruptedAt(
         },
       },
     )
-    // A cancelled run takes a moment to end.
-    await new Promise((resolve) => setTimeout(resolve, onCancel === 'cancel' ? 300 : 0))
+    if (onCancel === 'cancel') {
+      // A cancelled run takes a moment to end.
+      while (sandbox.githubRuns('acme/services')[0]?.conclusion === null) await sleep(50)
+    }
     const started = sandbox.githubRuns('acme/services')
     return { code, stderr, started, run: sandbox.portRun(RUN) }
   } finally {
