@@ -114,7 +114,7 @@ describe.concurrent('a workflow that Port did not start is left alone', () => {
     [
       'a push',
       { event: { name: 'push', payload: { ref: 'refs/heads/main' } } },
-      'The event "push" is none that Port sends',
+      'Port did not trigger this workflow (event: push)',
     ],
     [
       'started by hand',
@@ -124,7 +124,7 @@ describe.concurrent('a workflow that Port did not start is left alone', () => {
           payload: { inputs: { service: 'checkout', port_run_id: '' } },
         },
       },
-      'The input port_run_id is empty: somebody started this workflow, not Port',
+      'The input port_run_id is empty: a person started this workflow, not Port',
     ],
   ])('%s', async ([_, options, reason], { sandbox }) => {
     const step = new ActionStep({ sandbox, ...options })

@@ -135,7 +135,7 @@ describe.concurrent('on the event workflow_run it reports the workflow that it w
     expect(await new ActionStep({ sandbox, event }).main()).toMatchObject({
       code: 0,
       annotations: [
-        'notice: No Port run has the external run id gh_90211_710045_4712: Port did not start Deploy, or nothing told Port where it runs.',
+        'notice: No Port run has the external run id gh_90211_710045_4712: Port did not start Deploy, or nothing reported where it runs.',
       ],
     })
   })

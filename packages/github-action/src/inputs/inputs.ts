@@ -129,7 +129,7 @@ export function flagInput(name: InputName, fallback: 'true' | 'false'): boolean 
   throw badInput(name, `found "${text}"; expected true or false`)
 }
 
-/** @throws InputError if the input is none of the choices, of which the first is the default */
+/** @throws InputError if the input is not one of the choices, of which the first is the default */
 export function choiceInput<const Choice extends string>(
   name: InputName,
   choices: readonly [Choice, ...Choice[]],

@@ -5,9 +5,9 @@ import { addressProblems, createTransport, PORT_ADDRESSES } from '@port-dispatch
 import { requiredInput, textInput } from './inputs.ts'
 
 const SECRETS_HINT =
-  'A secret that does not exist, or that a workflow of a fork or of Dependabot may not read, is empty.'
+  'A secret that does not exist, or that workflows of forks or Dependabot cannot read, is empty.'
 
-/** @throws InputError if a credential is missing or the address is none */
+/** @throws InputError if a credential is missing or the address is not valid */
 export function portFromInputs(): PortClient {
   const baseUrl = textInput('baseUrl')
   const problems = addressProblems('port.baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted')

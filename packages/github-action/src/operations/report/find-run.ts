@@ -30,7 +30,7 @@ export async function findRun(env: Environment, job: ThisJob): Promise<string | 
 }
 
 function notStartedByPort(event: string, empty: readonly string[]): string | undefined {
-  if (!EVENTS_OF_PORT.includes(event)) return `The event "${event}" is none that Port sends`
+  if (!EVENTS_OF_PORT.includes(event)) return `Port did not trigger this workflow (event: ${event})`
   const [input] = empty
-  return input && `The input ${input} is empty: somebody started this workflow, not Port`
+  return input && `The input ${input} is empty: a person started this workflow, not Port`
 }

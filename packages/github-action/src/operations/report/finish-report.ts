@@ -20,7 +20,7 @@ import { lastingPatch, linksAtEnd } from './start-patch.ts'
 
 type Patch = Omit<RunPatch, 'status' | 'statusLabel'>
 
-/** The post step of `operation: REPORT`: tells Port how the job, or the workflow, ended. */
+/** The post step of `operation: REPORT`: reports how the job, or the workflow, ended. */
 export async function finishReport({ runId, told }: ReportState, env: Environment): Promise<void> {
   const job = thisJob(env)
   const needs = needsInput()
@@ -74,7 +74,7 @@ async function whatRunLacks(port: PortClient, runId: string, job: ThisJob): Prom
   return patch
 }
 
-/** What Port was told at the start need not be told again, unless it is different now. */
+/** What was reported at the start is not reported again, unless it is different now. */
 function without(patch: Patch, told: RunPatch): Patch {
   const changed = Object.entries(patch).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(told[key as keyof Patch]),

@@ -6,7 +6,7 @@ const NAME = 'report'
 /** What the step tells its post step. Nothing secret: the inputs are evaluated again. */
 export interface ReportState {
   runId: string
-  /** What Port was told at the start; empty if it could not be told. */
+  /** What was reported at the start; empty if Port could not be updated. */
   told: RunPatch
 }
 

@@ -14,7 +14,7 @@ import type { Environment, ThisJob } from '../../this-job.ts'
 import { listJobs } from './list-jobs.ts'
 import { readWatchedRun, type WatchedRun } from './watched-run.ts'
 
-/** REPORT on the event `workflow_run`: tells Port how another workflow goes, found by its external run id. */
+/** REPORT on the event `workflow_run`: reports how another workflow goes, found by its external run id. */
 export async function reportWorkflowRun(
   port: PortClient,
   job: ThisJob,
@@ -60,7 +60,7 @@ async function findPortRuns(port: PortClient, watched: WatchedRun): Promise<Pick
   if (open.length > 0) return open
   runnerLogger.notice(
     runs.length === 0
-      ? `No Port run has the external run id ${externalRunId}: Port did not start ${name}, or nothing told Port where it runs.`
+      ? `No Port run has the external run id ${externalRunId}: Port did not start ${name}, or nothing reported where it runs.`
       : `The Port run of ${name} (${externalRunId}) already ended and was left alone.`,
   )
   return []

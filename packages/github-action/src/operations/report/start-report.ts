@@ -12,7 +12,7 @@ import { findRun } from './find-run.ts'
 import { saveReportState } from './report-state.ts'
 import { startPatch } from './start-patch.ts'
 
-/** `operation: REPORT`: tells Port where the run is, and leaves to the post step to tell how it ended. */
+/** `operation: REPORT`: reports where the run is, and leaves it to the post step to report how it ended. */
 export async function startReport(env: Environment): Promise<void> {
   checkInputs('REPORT')
   const port = portFromInputs()
