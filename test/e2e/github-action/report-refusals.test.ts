@@ -25,7 +25,7 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     [
       'no client secret',
       { inputs: { clientSecret: '' } },
-      /clientSecret: is missing; .* Dependabot may not read, is empty/,
+      /clientSecret: is missing; .* Dependabot cannot read, is empty/,
     ],
     [
       'an address that is none',
