@@ -138,7 +138,8 @@ function endOf(form: string, text: string, start: number): number {
   let at = start
   while (at < end && text.charCodeAt(at) === form.charCodeAt(at - start)) at++
   if (at === end) return end
-  const isCutOff = at === text.length || text[at] === '…' || text.startsWith('...', at)
+  // JSON.parse quotes `"client-sec"...`.
+  const isCutOff = at === text.length || /^["'`]?(?:…|\.\.\.)/.test(text.slice(at, at + 4))
   return isCutOff && at - start >= LONG && !PEM_EDGE.test(text.slice(start, at)) ? at : 0
 }
 

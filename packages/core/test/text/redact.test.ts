@@ -210,3 +210,10 @@ describe('whatever the secrets and however they are written', () => {
 function escapeUnit(char: string): string {
   return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
+
+it('the beginning of a secret that JSON.parse quotes is hidden', () => {
+  const redact = createRedactor(['client-secret-in-a-stack'])
+  expect(redact(`Unexpected token 'c', "client-sec"... is not valid JSON`)).toBe(
+    `Unexpected token 'c', "***"... is not valid JSON`,
+  )
+})
