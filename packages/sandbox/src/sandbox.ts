@@ -84,7 +84,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (exchanges.length > rememberedExchanges) exchanges.shift()
     onExchange?.(exchange)
   }
-  const server = createAdaptorServer({ fetch: recordExchanges(app.fetch, now, keep) })
+  const answer = recordExchanges(app.fetch, now, keep)
+  const server = createAdaptorServer({
+    fetch: (request) => (isForThis(request, host) ? answer(request) : misdirected(request)),
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -104,6 +107,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         if ('closeAllConnections' in server) server.closeAllConnections()
       }),
   })
+}
+
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/
+
+/**
+ * Whether a request names this machine as its host. A page in a browser whose own name was made to resolve to a loopback
+ * address (DNS rebinding) does not. Who listens on another address than loopback wants to be reached by other names.
+ */
+function isForThis({ url }: Request, listensOn: string): boolean {
+  const bracketed = listensOn.includes(':') ? `[${listensOn}]` : listensOn
+  return !LOOPBACK.test(bracketed) || LOOPBACK.test(new URL(url).hostname)
+}
+
+function misdirected({ url }: Request): Response {
+  const message = `The sandbox answers to localhost and 127.0.0.1, not to ${new URL(url).hostname}.`
+  return new Response(message, { status: 421, headers: { 'content-type': 'text/plain' } })
 }
 
 /** The error of each service, in its own format, for an unknown address. */

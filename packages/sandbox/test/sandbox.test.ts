@@ -94,3 +94,19 @@ test('runs can be started without a request, for examples with fixed ids', async
   expect(() => sandbox.createPortRun('deploy_service', { id })).toThrow('already has a run r_mine')
   await sandbox.close()
 })
+
+test('a request for another host is refused: a page whose name resolves here cannot read the sandbox', async () => {
+  const sandbox = await startSandbox()
+  const { port } = new URL(sandbox.url)
+  const statusFor = async (host: string): Promise<string | undefined> => {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(`GET /v1/actions HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    let text = ''
+    for await (const chunk of socket) text += chunk
+    return /^HTTP\/1.1 (\d+)/.exec(text)?.[1]
+  }
+  expect(await statusFor(`rebound.example:${port}`)).toBe('421')
+  expect(await statusFor(`localhost:${port}`)).not.toBe('421')
+  expect(await statusFor(`127.0.0.1:${port}`)).not.toBe('421')
+  await sandbox.close()
+})
