@@ -170,3 +170,27 @@ describe.concurrent('the command dispatches a webhook', () => {
     expect(sandbox.portRun(id)).toMatchObject({ status: 'IN_PROGRESS', logs: [] })
   })
 })
+
+describe.concurrent('a receiver that repeats what it was sent', () => {
+  it('does not bring a secret into Port', async ({ sandbox }) => {
+    const secret = 'hunter2-of-production'
+    await using receiver = await Receiver.responding(200, JSON.stringify({ got: secret }))
+    const { id } = sandbox.createPortRun('deploy_service', { id: `r_${randomUUID()}` })
+    const action = {
+      type: 'WEBHOOK',
+      url: receiver.url,
+      synchronized: true,
+      body: { token: '{{ .secrets.token }}' },
+    }
+    const context = { inputs: {}, run: { id }, secrets: { token: secret } }
+    const { code } = await runCommand(
+      ['dispatch', '--action', JSON.stringify(action), '--context', JSON.stringify(context)],
+      { env: { ...sandbox.environment, PORT_DISPATCH_ALLOW_HOSTS: '127.0.0.1' } },
+    )
+    expect(code).toBe(0)
+    expect(receiver.only.body.toString()).toContain(secret)
+    const sent = sandbox.exchanges.filter(({ service }) => service === 'port')
+    expect(sent.some(({ path }) => path.endsWith('/response'))).toBe(true)
+    expect(JSON.stringify(sent)).not.toContain(secret)
+  })
+})

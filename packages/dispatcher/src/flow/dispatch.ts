@@ -229,8 +229,10 @@ async function* run(
       if (reporter) yield* accept(reporter, clean(started, options).message, progress)
       return { plan, started, reported: progress.reported }
     case 'ended': {
-      const { outcome, message, response } = started
-      if (reporter && response !== undefined) {
+      const { outcome, message } = clean(started, options)
+      if (reporter && started.response !== undefined) {
+        // A receiver can repeat what it was sent.
+        const response = redactorOf(options).json(started.response)
         const result = await reporter.saveResponse(response)
         note(progress, result)
         yield { type: 'reported', result }
@@ -439,9 +441,9 @@ async function* report(
 /** Text of others can hold what it was sent: no secret reaches Port, nor what only a terminal understands. */
 function clean<Said extends { message: string; outcome?: Outcome }>(
   said: Said,
-  { redactor, triggerData }: Pick<DispatchOptions, 'redactor' | 'triggerData'>,
+  options: Pick<DispatchOptions, 'redactor' | 'triggerData'>,
 ): Said {
-  const redact = redactor ?? createRedactor(secretsOf(triggerData.context))
+  const redact = redactorOf(options)
   const { outcome } = said
   return {
     ...said,
@@ -450,6 +452,13 @@ function clean<Said extends { message: string; outcome?: Outcome }>(
       outcome: { ...outcome, statusLabel: sanitize(redact(outcome.statusLabel)) },
     }),
   }
+}
+
+function redactorOf({
+  redactor,
+  triggerData,
+}: Pick<DispatchOptions, 'redactor' | 'triggerData'>): Redactor {
+  return redactor ?? createRedactor(secretsOf(triggerData.context))
 }
 
 function note(progress: Progress, result: ReportResult): void {
