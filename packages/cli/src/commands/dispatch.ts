@@ -227,6 +227,7 @@ function printStep(step: DispatchStep, reporter: Reporter | undefined, terminal:
       printDiagnostics(step.rendered, terminal)
       return
     case 'planned':
+      for (const warning of step.plan.warnings ?? []) terminal.logger.warning(warning)
       for (const note of step.plan.notes) terminal.logger.notice(note)
       return
     case 'started': {

@@ -16,6 +16,8 @@ export interface Plan {
   preview: JsonObject
   /** What the user should know before it is sent: a null that becomes the text "null". */
   notes: string[]
+  /** What is dangerous about sending it. */
+  warnings?: string[]
   /** Whether the Port run ends when what was started ends (`reportWorkflowStatus`). */
   endsPortRun: boolean
   /** A page where what was started can be found by a person. */

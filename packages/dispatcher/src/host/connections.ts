@@ -9,6 +9,7 @@ import {
   type KafkaConnection,
   type WebhookConnection,
 } from '../backends/connections.ts'
+import { isPlainHttp } from '../backends/plain-http.ts'
 import type { Environment } from '../network/environment.ts'
 import { createTransport } from '../network/transport.ts'
 
@@ -204,8 +205,6 @@ function pairProblems(
   return [{ setting: other, found: phrase`is missing, but ${setting(present)} is set` }]
 }
 
-const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])$/
-
 /**
  * What is wrong with the address of a server that is sent credentials.
  *
@@ -226,7 +225,7 @@ export function addressProblems(
   if (!url || !/^https?:$/.test(url.protocol)) return refuse(JSON.stringify(value))
   // Never show it: the password is in it.
   if (url.username || url.password) return refuse('an address with a user name or password in it')
-  if (transport === 'encrypted' && url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+  if (transport === 'encrypted' && isPlainHttp(value)) {
     return refuse(`${JSON.stringify(value)}, to which the client secret would be sent unencrypted`)
   }
   return []

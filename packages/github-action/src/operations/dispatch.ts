@@ -100,6 +100,7 @@ function show(step: DispatchStep, redactor: Redactor): void {
       setPayload(step.rendered.method, step.rendered, redactor)
       return
     case 'planned':
+      for (const warning of step.plan.warnings ?? []) runnerLogger.warning(warning)
       for (const note of step.plan.notes) runnerLogger.notice(note)
       return
     case 'started': {

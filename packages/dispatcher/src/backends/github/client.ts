@@ -1,6 +1,7 @@
 import { Octokit } from '@octokit/core'
 import { isJsonObject } from '@port-dispatch/core'
 import type { Http } from '@port-dispatch/core/http'
+import { createRedactor } from '@port-dispatch/core/text'
 import { BackendError } from '../backend-error.ts'
 import type { Token } from '../connections.ts'
 import { checkedSecret, secretOf } from '../token.ts'
@@ -57,8 +58,12 @@ export class GithubClient {
     this.apiUrl = githubApiUrl(apiUrl)
     const fetch = httpFetch(http, { timeLimit: TIME_LIMIT_MS })
     const authorized: OctokitFetch = async (url, init) => {
-      const authorization = `token ${this.#secret}`
-      return await fetch(url, { ...init, headers: { ...init.headers, authorization } })
+      const secret = this.#secret
+      const authorization = `token ${secret}`
+      const response = await fetch(url, { ...init, headers: { ...init.headers, authorization } })
+      if (response.status < 400) return response
+      // Servers and proxies can repeat what they were sent.
+      return { ...response, text: async () => createRedactor([secret])(await response.text()) }
     }
     // The core of @actions/github, without its HTTP client and its tables of all endpoints, which take long to load.
     this.#octokit = new Octokit({

@@ -1,6 +1,7 @@
 import type { DispatchableGithubMethod } from '@port-dispatch/core/action'
 import type { Plan, Started } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
+import { plainHttpWarnings } from '../plain-http.ts'
 import { parseStarted } from './answers.ts'
 import type { GithubClient } from './client.ts'
 import { githubInputs } from './inputs.ts'
@@ -29,6 +30,7 @@ export async function planGithub(
     ref,
     preview: { ref, inputs },
     notes,
+    warnings: plainHttpWarnings('GitHub', client.apiUrl),
     endsPortRun: method.reportWorkflowStatus,
     page: `${webUrl(client.apiUrl)}/${owner}/${repo}/actions/workflows/${encodeURIComponent(workflow)}`,
     start: (startSignal) => start(client, target, inputs, startSignal),

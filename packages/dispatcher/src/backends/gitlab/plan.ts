@@ -1,6 +1,7 @@
 import { InputError, phrase, setting } from '@port-dispatch/core'
 import type { DispatchableGitlabMethod } from '@port-dispatch/core/action'
 import type { Plan, Started } from '../backend.ts'
+import { plainHttpWarnings } from '../plain-http.ts'
 import { checkedSecret, secretOf } from '../token.ts'
 import { parsePipeline, toRunRef } from './answers.ts'
 import type { GitlabClient } from './client.ts'
@@ -31,6 +32,7 @@ export function planGitlab(
     ref,
     preview: { ref, variables: values },
     notes,
+    warnings: plainHttpWarnings('GitLab', client.url),
     endsPortRun: method.reportPipelineStatus,
     page: `${client.url}/${project}/-/pipelines`,
     start: (signal) => start(client, { project, ref, values }, signal),

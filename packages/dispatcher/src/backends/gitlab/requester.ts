@@ -1,5 +1,6 @@
 import { formatQuery, type RequesterType } from '@gitbeaker/requester-utils'
 import { type Http, requestedDelay } from '@port-dispatch/core/http'
+import { createRedactor } from '@port-dispatch/core/text'
 
 /** GitLab refused a request. */
 export class GitlabAnswerError extends Error {
@@ -42,13 +43,14 @@ export function gitlabRequester(http: Http, options: GitlabRequesterOptions): Gi
     return async <T>(endpoint: string, request?: Parameters<RequesterType['get']>[1]) => {
       const { searchParams, body } = request ?? {}
       const query = formatQuery(searchParams)
+      const authorization = await headers()
       const response = await http.send(
         {
           method,
           url: `${api}/${endpoint}${query && `?${query}`}`,
           headers: {
             accept: 'application/json',
-            ...(await headers()),
+            ...authorization,
             ...(body !== undefined && { 'content-type': 'application/json' }),
           },
           ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -66,7 +68,9 @@ export function gitlabRequester(http: Http, options: GitlabRequesterOptions): Gi
           status === 429
             ? (requestedDelay(response.headers, http.clock.now()) ?? DEFAULT_PAUSE_MS)
             : undefined
-        throw new GitlabAnswerError(status, gitlabMessage(text), retryAfter)
+        // Servers and proxies can repeat what they were sent.
+        const redact = createRedactor([...Object.values(authorization), ...triggerTokenIn(body)])
+        throw new GitlabAnswerError(status, redact(gitlabMessage(text)), retryAfter)
       }
       return {
         body: (text === '' ? null : JSON.parse(text)) as T,
@@ -82,6 +86,11 @@ export function gitlabRequester(http: Http, options: GitlabRequesterOptions): Gi
     patch: send('PATCH'),
     delete: send('DELETE'),
   } as RequesterType
+}
+
+function triggerTokenIn(body: unknown): string[] {
+  const { token } = (body ?? {}) as { token?: unknown }
+  return typeof token === 'string' ? [token] : []
 }
 
 /** What stands for the body of a 204, which says nothing more than that it is done. */
