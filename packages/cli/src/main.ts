@@ -68,6 +68,8 @@ function version(): string {
 async function main(): Promise<ExitCode> {
   const terminal = new Terminal()
   terminal.hide(credentialsOf(process.env))
+  // Node would print the source text around it, which in a bundle is all of it.
+  process.once('uncaughtException', (error) => void endProcess(exitCodeOf(error, terminal)))
   try {
     const program = await createProgram(process.argv.slice(2), terminal)
     dropNegativeSwitches(program, process.env)

@@ -5,10 +5,9 @@ import { perform } from './runner.ts'
 
 /** Does what the step has left to do when the job ends. */
 export async function finish(): Promise<void> {
-  const state = loadReportState()
-  if (!state) return
   await perform(async () => {
     maskSecrets()
-    await finishReport(state, process.env)
+    const state = loadReportState()
+    if (state) await finishReport(state, process.env)
   })
 }

@@ -2,9 +2,10 @@
 import { error as annotate, info, notice, setFailed, warning } from '@actions/core'
 import { formatError, type Logger, PortDispatchError, type Setting } from '@port-dispatch/core'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
-import { sanitize } from '@port-dispatch/core/text'
+import { createRedactor, sanitize } from '@port-dispatch/core/text'
 import { endProcess } from '@port-dispatch/dispatcher/host'
 import { flagInput } from './inputs/inputs.ts'
+import { credentialInputs } from './inputs/secrets.ts'
 
 /** What the users of the Action call a setting: the input. */
 const NAMES: Readonly<Record<Setting, string>> = {
@@ -59,22 +60,32 @@ export const runnerLogger: Logger = {
 
 /** Does the work of the step, and ends the process. */
 export async function perform(work: () => Promise<void>): Promise<void> {
+  // Node would print the source text around it, which in a bundle is all of it.
+  process.once('uncaughtException', (error) => {
+    fail(error)
+    void endProcess(undefined, [process.stdout])
+  })
   try {
     await work()
   } catch (error) {
-    if (error instanceof PortDispatchError) {
-      setFailed(sanitize(formatError(error, settingName)))
-      return
-    }
-    const { message, stack } =
-      error instanceof Error ? error : { message: String(error), stack: '' }
-    setFailed(
-      `Unexpected error: ${sanitize(message)}. This is a fault of port-dispatch. Please report it with the log of this step, run again with debug logging.`,
-    )
-    if (process.env.RUNNER_DEBUG === '1') annotate(`${stack}`)
+    fail(error)
   } finally {
     await endProcess(undefined, [process.stdout])
   }
+}
+
+function fail(error: unknown): void {
+  // The runner masks what it was told to mask, as it is; a stack or a message can hold it in other forms.
+  const redact = createRedactor(credentialInputs())
+  if (error instanceof PortDispatchError) {
+    setFailed(sanitize(redact(formatError(error, settingName))))
+    return
+  }
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' }
+  setFailed(
+    `Unexpected error: ${sanitize(redact(message))}. This is a fault of port-dispatch. Please report it with the log of this step, run again with debug logging.`,
+  )
+  if (process.env.RUNNER_DEBUG === '1') annotate(sanitize(redact(`${stack}`)))
 }
 
 /**

@@ -5,9 +5,7 @@ import { textInput } from './inputs/inputs.ts'
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-export interface ThisJob extends Omit<CiJob, 'externalRunId'> {
-  /** Missing where the runner does not tell the ids of repository and owner (act). */
-  externalRunId?: string
+export interface ThisJob extends CiJob {
   /** The workflow, as people call it. */
   workflow: string
   attempt: number
@@ -25,8 +23,7 @@ export function thisJob(env: Environment): ThisJob {
     ])
   }
   const { externalRunId: detected, ...rest } = job
-  const isKnown = env.GITHUB_REPOSITORY_ID && env.GITHUB_REPOSITORY_OWNER_ID
-  const externalRunId = textInput('externalRunId') ?? (isKnown ? detected : undefined)
+  const externalRunId = textInput('externalRunId') ?? detected
   return {
     ...rest,
     ...(externalRunId && { externalRunId }),

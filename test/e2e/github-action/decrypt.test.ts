@@ -56,4 +56,16 @@ describe.concurrent('decrypt', () => {
       annotations: [expect.stringContaining(`decrypt: ${decrypt}: ${message}`)],
     })
   })
+
+  it('that fails makes the job fail, and the Port run ends with it', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const step = new ActionStep({
+      sandbox,
+      inputs: { decrypt: 'password', runId: id },
+      event: { name: 'workflow_dispatch', payload: { inputs: { password: '' } } },
+    })
+    expect(await step.main()).toMatchObject({ code: 1 })
+    expect(await step.post('failure')).toMatchObject({ code: 0 })
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'FAILURE' })
+  })
 })

@@ -93,10 +93,9 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     else expect(main.annotations[0]).toMatch(message)
     expect(main.code).toBe(1)
     expect(portCalls(sandbox), 'nothing is asked of Port').toEqual([])
-    expect(await step.post('failure'), 'the post step says nothing').toMatchObject({
-      code: 0,
-      output: '',
-    })
+    const post = await step.post('failure')
+    expect(post.code, 'the post step does not fail too').toBe(0)
+    expect(post.annotations.filter((text) => text.startsWith('error'))).toEqual([])
   })
 
   it('a job status that is none', async ({ sandbox }) => {
@@ -159,5 +158,66 @@ describe.concurrent('what users typed is never a command of the runner', () => {
       '  \\::set-output name=runId::evil\n  ##\\[add-mask]evil',
     )
     expect(again.outputs).toMatchObject({ runId: id })
+  })
+})
+
+describe.concurrent('a step that fails over its own inputs', () => {
+  it('ends the Port run when the job ends', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const step = new ActionStep({ sandbox, inputs: { runId: id, reportWorkflowStatus: 'no' } })
+    expect(await step.main()).toMatchObject({ code: 1 })
+    await step.post('failure')
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'FAILURE' })
+  })
+
+  it.for(['REPORT', 'PATCH_RUN'])(
+    'refuses what is no link of a page in %s',
+    async (operation, { sandbox }) => {
+      const { id } = sandbox.createPortRun('deploy_service')
+      const inputs = { operation, runId: id, link: 'https://ci.example/1\njavascript:alert(1)' }
+      const { code, annotations } = await new ActionStep({ sandbox, inputs }).main()
+      expect(code).toBe(1)
+      expect(annotations[0]).toContain(
+        'link: found "javascript:alert(1)"; expected an address that begins with https:// or http://',
+      )
+    },
+  )
+})
+
+describe.concurrent('an unforeseen error', () => {
+  it('is shown without a credential or a command of the runner', async ({ sandbox }) => {
+    // What is not JSON breaks the reading of the state, and its message quotes the text.
+    const secret = 'client-secret-in-a-stack'
+    const step = new ActionStep({
+      sandbox,
+      inputs: { clientSecret: secret },
+      env: { STATE_report: `${secret}\u001b[31m ::stop-commands::x`, RUNNER_DEBUG: '1' },
+    })
+    const { code, output } = await step.post()
+    const shown = output.split('\n').filter((line) => !line.startsWith('::add-mask::'))
+    expect(code).toBe(1)
+    expect(shown.join('\n')).toContain('Unexpected error')
+    expect(shown.join('\n')).not.toContain('client-s')
+    expect(shown.join('\n')).not.toContain('\u001b')
+  })
+})
+
+describe.concurrent("on Gitea's runner", () => {
+  it('the ids come from the file of the event, and the step warns of jobStatus', async ({
+    sandbox,
+  }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const { annotations, outputs } = await new ActionStep({
+      sandbox,
+      inputs: { runId: id },
+      env: {
+        GITEA_ACTIONS: 'true',
+        GITHUB_REPOSITORY_ID: undefined,
+        GITHUB_REPOSITORY_OWNER_ID: undefined,
+      },
+      event: { name: 'workflow_dispatch', payload: { repository: { id: 31, owner: { id: 7 } } } },
+    }).main()
+    expect(outputs.externalRunId).toBe('gh_7_31_4711')
+    expect(annotations).toEqual([expect.stringMatching(/jobStatus: \$\{\{ job\.status \}\}/)])
   })
 })

@@ -1,5 +1,6 @@
 import { InputError } from '@port-dispatch/core'
 import {
+  isLink,
   type Reporter,
   type ReportResult,
   type RunPatch,
@@ -186,7 +187,11 @@ async function update(
   flags: ReportFlags,
   job: CiJob | undefined,
 ): Promise<ReportResult[]> {
-  const started = stage === 'start' && job && { link: job.link, externalRunId: job.externalRunId }
+  const started = stage === 'start' &&
+    job && {
+      link: job.link,
+      ...(job.externalRunId && { externalRunId: job.externalRunId }),
+    }
   const label = flags.statusLabel ?? (stage === 'start' ? 'Running' : undefined)
   const patch = {
     ...started,
@@ -221,10 +226,9 @@ function patchFrom({
   }
 }
 
-/** Port shows links to people, who click on them. */
 function refuseOtherLinks(links: readonly string[]): void {
   const problems = links
-    .filter((link) => !/^https?:$/.test(URL.parse(link)?.protocol ?? ''))
+    .filter((link) => !isLink(link))
     .map((link) => ({
       path: '--link',
       found: `found ${JSON.stringify(link)}`,

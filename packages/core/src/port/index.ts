@@ -23,6 +23,7 @@ export { PortClient, type PortClientOptions } from './port-client.ts'
 export { PortError } from './port-error.ts'
 export {
   isFinal,
+  isLink,
   isUnapproved,
   type PortRun,
   type RunLog,

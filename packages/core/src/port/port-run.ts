@@ -26,6 +26,11 @@ export interface RunPatch {
   externalRunId?: string
 }
 
+/** Whether a text can be a link of a run: Port shows links to people, who click on them. */
+export function isLink(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+}
+
 /** What `POST /v1/actions/runs/{run_id}/logs` accepts. A `terminationStatus` ends the run. */
 export interface RunLog {
   message: string

@@ -17,8 +17,7 @@ export async function contextInput(env: Environment): Promise<TriggerData> {
     const data = parseTriggerData(given, 'The input context')
     return { ...data, ...(runId && { runId }) }
   }
-  const job = { externalRunId: '', ...thisJob(env) }
-  const carried = (await contextFromCi(env, job)) ?? { inputs: {}, run: null }
+  const carried = (await contextFromCi(env, thisJob(env))) ?? { inputs: {}, run: null }
   // The input says what the event does not.
   const context = runId && !carried.run ? { ...carried, run: { id: runId } } : carried
   const data = parseTriggerData(context, 'What the event carries')

@@ -1,11 +1,22 @@
+import { isLink } from '@port-dispatch/core/port'
 import { badInput, textInput } from './inputs.ts'
 
 /**
  * The input `link`: one address, one on each line, or JSON: a string or a list of them.
  *
- * @throws InputError if it looks like JSON and is not, or holds something else
+ * @throws InputError if it looks like JSON and is not, or holds what Port cannot show as a link
  */
 export function linkInput(): string[] {
+  const links = readLinks()
+  const wrong = links.filter((link) => !isLink(link))
+  if (wrong.length === 0) return links
+  throw badInput(
+    'link',
+    `found ${wrong.map((link) => JSON.stringify(link)).join(', ')}; expected an address that begins with https:// or http://`,
+  )
+}
+
+function readLinks(): string[] {
   const text = textInput('link')
   if (text === undefined) return []
   if (!/^["[]/.test(text)) return linesOf(text)

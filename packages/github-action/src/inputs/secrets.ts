@@ -12,6 +12,10 @@ import { SECRET_INPUTS, textInput } from './inputs.ts'
 export function hideSecrets(context: JsonObject, others: readonly string[]): Redactor {
   const own = secretsOf(context).filter((value) => value !== '')
   for (const value of own) setSecret(value)
-  const credentials = SECRET_INPUTS.flatMap((name) => textInput(name) ?? [])
-  return createRedactor([...own, ...others, ...credentials])
+  return createRedactor([...own, ...others, ...credentialInputs()])
+}
+
+/** The credentials that the inputs hold. */
+export function credentialInputs(): string[] {
+  return SECRET_INPUTS.flatMap((name) => textInput(name) ?? [])
 }

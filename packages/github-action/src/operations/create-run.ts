@@ -1,16 +1,18 @@
 import { setOutput } from '@actions/core'
-import { PortDispatchError, systemClock } from '@port-dispatch/core'
+import { formatError, PortDispatchError, systemClock } from '@port-dispatch/core'
 import { type NewRun, type PortClient, PortError, type PortRun } from '@port-dispatch/core/port'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { objectInput } from '../inputs/document-input.ts'
 import { durationInput, flagInput, requiredInput, textInput } from '../inputs/inputs.ts'
 import { portFromInputs } from '../inputs/port-from-inputs.ts'
-import { runnerLogger } from '../runner.ts'
+import { runnerLogger, settingName } from '../runner.ts'
 
 /** Statuses after which nothing happens any more, and which are no success. */
 const FAILED = ['FAILURE', 'DECLINED']
 const FIRST_POLL_MS = 1_000
 const MAX_POLL_MS = 15_000
+/** The look at the end of the time is a whole one. */
+const LAST_READ_MS = 30_000
 
 /** `operation: CREATE_RUN`: starts a run of an action in Port, and can wait for its end. */
 export async function createRun(): Promise<void> {
@@ -48,7 +50,7 @@ async function start(port: PortClient, action: string, run: NewRun): Promise<Por
         : ''
     throw new PortDispatchError(
       'PORT',
-      `The run of ${action} could not be started: ${error.message}.${unknown}`,
+      `The run of ${action} could not be started: ${formatError(error, settingName).replace(/\.$/, '')}.${unknown}`,
       { cause: error },
     )
   }
@@ -68,7 +70,9 @@ async function waitForEnd(port: PortClient, started: PortRun, timeout: number): 
       )
     }
     await systemClock.sleep(Math.min(left, pause))
-    const next = await port.runs.get(run.id)
+    // An outage of Port ends the waiting only if it lasts for all of it.
+    const patience = Math.max(deadline, systemClock.now() + LAST_READ_MS)
+    const next = await port.runs.get(run.id, { deadline: patience })
     if (describe(next) !== describe(run)) runnerLogger.info(describe(next))
     run = next
   }

@@ -15,7 +15,7 @@ const EVENTS_OF_PORT = ['workflow_dispatch', 'repository_dispatch']
 export async function findRun(env: Environment, job: ThisJob): Promise<string | undefined> {
   const given = textInput('runId')
   if (given) return given
-  const found = await searchRunId(env, { externalRunId: '', ...job })
+  const found = await searchRunId(env, job)
   if (found.found) return found.runId
   const event = env.GITHUB_EVENT_NAME ?? ''
   const other = notStartedByPort(event, found.empty)

@@ -1,3 +1,4 @@
+import { InputError } from '@port-dispatch/core'
 import {
   isFinal,
   type PortClient,
@@ -23,11 +24,11 @@ type Patch = Omit<RunPatch, 'status' | 'statusLabel'>
 /** The post step of `operation: REPORT`: reports how the job, or the workflow, ended. */
 export async function finishReport({ runId, told }: ReportState, env: Environment): Promise<void> {
   const job = thisJob(env)
-  const needs = needsInput()
+  const needs = orElse(needsInput, undefined)
   const jobStatus = jobStatusInput()
   const port = portFromInputs()
   const conclusion = worstOf([jobStatus, ...(needs?.values() ?? [])])
-  const mode = endInput()
+  const mode = orElse(endInput, 'true')
   const fails = githubOutcome(conclusion).status === 'FAILURE'
   if (mode === 'false' || (mode === 'failure' && !fails)) {
     await leaveOpen(
@@ -44,7 +45,18 @@ export async function finishReport({ runId, told }: ReportState, env: Environmen
 }
 
 function reporter(port: PortClient, runId: string): Reporter {
-  return reporterFor(port, runId, { timeLimit: durationInput('reportTimeout', '30s') })
+  const timeLimit = orElse(() => durationInput('reportTimeout', '30s'), 30_000)
+  return reporterFor(port, runId, { timeLimit })
+}
+
+/** An input that is not valid made the step fail already, which said so. It must not keep the end of the run from Port. */
+function orElse<Value>(read: () => Value, fallback: Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return fallback
+  }
 }
 
 /** Sends what the inputs add, and leaves the end of the run to something else. */

@@ -14,6 +14,11 @@ export function saveReportState(state: ReportState): void {
   saveState(NAME, JSON.stringify(state))
 }
 
+/** There is nothing to report at the end after all. */
+export function forgetReportState(): void {
+  saveState(NAME, '')
+}
+
 /** Undefined if there is nothing to report at the end. */
 export function loadReportState(): ReportState | undefined {
   const text = getState(NAME)
