@@ -26,9 +26,10 @@ describe.skipIf(act === '').concurrent('the workflows in examples/, run with act
     expect(code, stdout).toBe(0)
     expect(portCalls(sandbox)).toEqual([
       { call: 'POST /v1/auth/access_token' },
+      { call: `PATCH /v1/actions/runs/${id}`, body: { statusLabel: 'Running' } },
       {
         call: `PATCH /v1/actions/runs/${id}`,
-        body: { link: PAGE, externalRunId: 'gh_90211_710045_1', statusLabel: 'Running' },
+        body: { link: PAGE, externalRunId: 'gh_90211_710045_1' },
       },
       { call: 'POST /v1/auth/access_token' },
       {
