@@ -23,7 +23,7 @@ describe
         'the trigger token is a personal one',
         { action: 'provision_database' },
         { GITLAB_TRIGGER_TOKEN: 'glpat-personal' },
-        'GitLab answers 404 when the token is another kind',
+        'GitLab responds with 404 to other kinds of tokens',
       ],
       [
         'the token cannot see the project',

@@ -129,7 +129,7 @@ describe
         },
       })
       expect(jobs).toMatchObject({ 'port-dispatch': 'FAIL' })
-      expect(output).toMatch(/Failed:[\s\S]*apply: http/)
+      expect(output).toMatch(/Failed:[\s\S]*apply \(script_failure\): http/)
       expect(code).not.toBe(0)
       expect(sandbox.portRun('r_ProvisionDb00002')).toMatchObject({
         statusLabel: 'Failed at "apply"',

@@ -50,7 +50,9 @@ describe
       expect(jobs).toMatchObject({ 'port-report-start': 'WARN', deploy: 'PASS' })
       expect(output).toContain('PORT_CLIENT_ID: is missing')
       expect(output).toContain('Settings > CI/CD > Variables')
-      expect(output).toContain('only to protected branches and tags, and main is none')
+      expect(output).toContain(
+        'only to protected branches and tags, and the ref "main" is not protected',
+      )
     })
 
     it('says that the run does not exist', async ({ sandbox }) => {

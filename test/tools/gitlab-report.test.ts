@@ -48,11 +48,11 @@ describe
       expect(portRequests(sandbox)).toEqual([
         {
           call: `PATCH ${RUN_PATH}`,
-          body: {
-            link: LINK,
-            externalRunId: expect.stringMatching(/^gl_\d+_\d+$/),
-            statusLabel: 'Running',
-          },
+          body: { statusLabel: 'Running' },
+        },
+        {
+          call: `PATCH ${RUN_PATH}`,
+          body: { link: LINK, externalRunId: expect.stringMatching(/^gl_\d+_\d+$/) },
         },
         {
           call: `POST ${RUN_PATH}/logs`,
@@ -103,7 +103,13 @@ describe
         status: 'FAILURE',
         statusLabel: 'Failed at "apply"',
         externalRunId: `gl_4471_${id}`,
-        logs: [{ message: expect.stringMatching(/ended: failed.*\nFailed:\n {2}apply: http/) }],
+        logs: [
+          {
+            message: expect.stringMatching(
+              /ended: failed.*\nFailed:\n {2}apply \(script_failure\): http/,
+            ),
+          },
+        ],
       })
     })
 
@@ -112,7 +118,7 @@ describe
         config: await withReport(failing),
         variables: { PORT_RUN_ID: RUN, CI_API_V4_URL: `${sandbox.url}/api/v4` },
       })
-      expect(output).toContain('Check that GITLAB_TOKEN is valid, has the scope "read_api"')
+      expect(output).toContain('and that GITLAB_TOKEN can read it')
       expect(sandbox.portRun(RUN)).toMatchObject({ status: 'FAILURE', statusLabel: 'Failed' })
     })
 

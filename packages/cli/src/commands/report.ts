@@ -1,4 +1,4 @@
-import { InputError } from '@port-dispatch/core'
+import { formatError, InputError } from '@port-dispatch/core'
 import {
   isLink,
   type Reporter,
@@ -18,6 +18,7 @@ import {
 import type { Command } from 'commander'
 import { ExitCode, ExitWith } from '../exit-code.ts'
 import { reportTimeoutFlag, switchFlag, valueFlag } from '../flags.ts'
+import { settingName } from '../setting-names.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface ReportFlags {
@@ -176,7 +177,7 @@ async function describePipeline(
     return describeEnd({ target, conclusion: 'failed', outcome: end, jobs, url: job.link })
   } catch (error) {
     if (!(error instanceof BackendError)) throw error
-    terminal.logger.warning(error.message)
+    terminal.logger.warning(formatError(error, settingName))
     return undefined
   }
 }
