@@ -65,7 +65,9 @@ test('closing drops open connections, also in the middle of a request', async ()
   await (await fetch(sandbox.url)).text()
   const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
   await once(socket, 'connect')
-  socket.write('POST /v1/auth/access_token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{')
+  socket.write(
+    'POST /v1/auth/access_token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{',
+  )
   const dropped = once(socket, 'close').catch(() => undefined)
   await setTimeout(20)
   const before = performance.now()
