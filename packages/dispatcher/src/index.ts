@@ -17,6 +17,7 @@ export {
   reporterFor,
 } from '@port-dispatch/core/port'
 export type {
+  Exchange,
   Found,
   Plan,
   RunRef,

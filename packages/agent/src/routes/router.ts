@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, PortDispatchError } from '@port-dispatch/core'
 import { parseRenderedMethod, type RenderedMethod } from '@port-dispatch/core/action'
+import type { Exchange } from '@port-dispatch/dispatcher'
 import type { Work } from '../work.ts'
 
 /** Decides what is executed for a run. */
@@ -20,12 +21,6 @@ export type Routed =
 
 /** Makes of what a webhook responded what is reported. */
 export type Interpret = (exchange: Exchange) => Promise<MappedReport>
-
-/** A request and its response, as they were on the wire. */
-export interface Exchange {
-  request: { url: string; method: string; headers: Record<string, string>; body?: string }
-  response: { status: number; headers: Record<string, string>; text: string }
-}
 
 /** What a mapping reports. Without a status the run goes on. */
 export interface MappedReport {

@@ -59,7 +59,8 @@ export interface ReportTarget {
   read(options: CallOptions): Promise<PortRun>
   /** @returns the run afterwards, where Port shows it */
   change(change: RunChange, options: CallOptions): Promise<PortRun | undefined>
-  log(lines: readonly LogLine[], options: CallOptions): Promise<void>
+  /** @param statusLabel changes with the lines, where runs have labels */
+  log(lines: readonly LogLine[], options: CallOptions, statusLabel?: string): Promise<void>
   /**
    * @param lines that come before the message of the report
    * @returns what Port did not take although it took the end, and why

@@ -46,13 +46,21 @@ export class Reporter {
     return await this.#inTurn('before-end', (options) => this.#flush(options))
   }
 
-  /** Adds a line to the log of a run that goes on. */
-  async log(message: string, level: LogLevel = 'INFO'): Promise<ReportResult> {
-    const { fitted, cut } = fit({ message })
-    this.#ledger.addLine({ ...fitted, level })
+  /**
+   * Adds a line to the log of a run that goes on.
+   *
+   * @param statusLabel changes with it, in the same request where that is possible
+   */
+  async log(
+    message: string,
+    level: LogLevel = 'INFO',
+    statusLabel?: string,
+  ): Promise<ReportResult> {
+    const { fitted, cut } = fit({ message, ...(statusLabel !== undefined && { statusLabel }) })
+    this.#ledger.addLine({ message: fitted.message, level })
     return await this.#inTurn('before-end', (options) => {
       this.#ledger.cut(cut)
-      return this.#flush(options)
+      return this.#flush(options, fitted.statusLabel)
     })
   }
 
@@ -155,19 +163,22 @@ export class Reporter {
   }
 
   /** Sends what Port does not have yet. */
-  async #flush(options: CallOptions): Promise<ReportResult> {
+  async #flush(options: CallOptions, statusLabel?: string): Promise<ReportResult> {
+    // An older label that is still to be sent would come after this one.
+    if (statusLabel !== undefined) this.#ledger.take(['statusLabel'])
     const closed = await this.#sendChange(options)
     if (closed) return leftAlone(closed)
     const lines = this.#ledger.takeLines()
+    const label = { ...(statusLabel !== undefined && { statusLabel }) }
     if (lines.length === 0) return this.#ledger.result(this.runId)
     try {
-      await this.#target.log(lines, options)
+      await this.#target.log(lines, options, statusLabel)
     } catch (thrown) {
       const error = this.#asPortError(thrown)
       const run = await this.#closedRun(error, options)
       if (run) return leftAlone(run)
-      if (error.isRefusal) this.#ledger.refuse(...lines.map(lostLine))
-      else this.#ledger.putBack({}, lines)
+      if (error.isRefusal) this.#ledger.refuse(...lostChange(label), ...lines.map(lostLine))
+      else this.#ledger.putBack(label, lines)
     }
     return this.#ledger.result(this.runId)
   }

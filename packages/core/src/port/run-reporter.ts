@@ -47,8 +47,9 @@ class RunTarget implements ReportTarget {
     return await this.#client.runs.update(this.runId, change, options)
   }
 
-  async log(lines: readonly LogLine[], options: CallOptions): Promise<void> {
-    await this.#client.runs.addLog(this.runId, { message: textOf(lines) }, options)
+  async log(lines: readonly LogLine[], options: CallOptions, statusLabel?: string): Promise<void> {
+    const log = { message: textOf(lines), ...(statusLabel !== undefined && { statusLabel }) }
+    await this.#client.runs.addLog(this.runId, log, options)
   }
 
   async end(

@@ -331,6 +331,21 @@ describe('what Port did not get', () => {
     expect(port.requests.filter(({ body }) => body.link)).toHaveLength(1)
   })
 
+  it('adds a line and changes the label in one request, and keeps both for later if that fails', async () => {
+    const reports = reporter()
+    await reports.log('Sent', 'INFO', 'Waiting')
+    expect(port.requests.filter(({ method }) => method !== 'GET')).toHaveLength(1)
+    expect(run()).toMatchObject({ statusLabel: 'Waiting', logs: [{ message: 'Sent' }] })
+
+    port.fault = () => refusal(422, 'invalid', 'no')
+    expect(await reports.log('Second', 'INFO', 'Later')).toMatchObject({
+      lost: [
+        { what: 'statusLabel', value: 'Later' },
+        { what: 'log', value: 'Second' },
+      ],
+    })
+  })
+
   it.each<[string, Fault]>([
     ['a reset', { after: 'reset' }],
     ['502', { after: { status: 502 } }],

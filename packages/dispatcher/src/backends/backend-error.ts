@@ -1,5 +1,6 @@
 import { type ErrorDetails, type Phrase, PortDispatchError } from '@port-dispatch/core'
 import { TransportError } from '@port-dispatch/core/http'
+import type { Exchange } from './backend.ts'
 
 /** Whether something may have been started all the same. */
 export type Effect = 'none' | 'unknown'
@@ -9,6 +10,7 @@ interface BackendErrorOptions extends ErrorDetails {
   status?: number | undefined
   retryAfter?: number | undefined
   label?: string | undefined
+  exchange?: Exchange | undefined
 }
 
 /** A backend refused a request, or could not be reached. */
@@ -22,14 +24,17 @@ export class BackendError extends PortDispatchError {
   readonly retryAfter: number | undefined
   /** A few words for the Port run that ends with it. Default: `Not started`. */
   readonly label: string | undefined
+  /** What was sent to a webhook that refused it, and its response. */
+  readonly exchange: Exchange | undefined
 
   constructor(summary: Phrase, options: BackendErrorOptions = {}) {
-    const { effect, status, retryAfter, label, ...details } = options
+    const { effect, status, retryAfter, label, exchange, ...details } = options
     super('BACKEND', summary, details)
     this.effect = effect ?? 'none'
     this.status = status
     this.retryAfter = retryAfter
     this.label = label
+    this.exchange = exchange
   }
 }
 

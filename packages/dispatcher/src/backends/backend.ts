@@ -42,9 +42,15 @@ export type Started =
   /** A run was started, and the response does not say which. */
   | { type: 'unnamed' }
   /** The receiver has it and reports the end; the Port run stays open. */
-  | { type: 'accepted'; message: string }
+  | { type: 'accepted'; message: string; exchange?: Exchange }
   /** It was done at once (`synchronized`). */
-  | { type: 'ended'; outcome: Outcome; message: string; response?: Json }
+  | { type: 'ended'; outcome: Outcome; message: string; response?: Json; exchange?: Exchange }
+
+/** A request and its response, as they were on the wire. They hold credentials. */
+export interface Exchange {
+  request: { url: string; method: string; headers: Record<string, string>; body?: string }
+  response: { status: number; headers: Record<string, string>; text: string }
+}
 
 /** A run of a workflow or pipeline. */
 export interface RunRef {

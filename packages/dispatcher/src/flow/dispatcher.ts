@@ -22,6 +22,8 @@ export interface PlanOptions extends DispatchableOptions {
   context?: JsonObject | undefined
   /** Identifies the request or the message at its receiver. */
   portRunId?: string | undefined
+  /** `keep`: what a webhook was sent and responded is in the result, with its credentials. Default: it is not. */
+  exchange?: 'keep' | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -52,7 +54,7 @@ export class Dispatcher {
    *   BackendError if the backend refuses the reading
    */
   async plan(method: RenderedMethod, options: PlanOptions = {}): Promise<Plan> {
-    const { inputs, follow, context = {}, portRunId, signal } = options
+    const { inputs, follow, context = {}, portRunId, exchange, signal } = options
     const dispatchable = toDispatchable(method, { inputs })
     switch (dispatchable.type) {
       case 'GITHUB': {
@@ -66,7 +68,8 @@ export class Dispatcher {
       case 'WEBHOOK': {
         const { planWebhook, client } = await this.#webhookParts()
         const port = portClientOf(this.#connections)
-        return await planWebhook(dispatchable, client, { context, portRunId, follow, port })
+        const parts = { context, portRunId, follow, port, exchange }
+        return await planWebhook(dispatchable, client, parts)
       }
       case 'KAFKA': {
         const { planKafka, client } = await this.#kafkaParts()

@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse } from '@port-dispatch/core/http'
 import { type PortClient, signatureHeaders } from '@port-dispatch/core/port'
 import { createRedactor } from '@port-dispatch/core/text'
 import { addressIn, authority } from '../../network/check-address.ts'
-import type { Plan, Started } from '../backend.ts'
+import type { Exchange, Plan, Started } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
 import { renderRunMessage } from '../run-message.ts'
 import type { WebhookClient } from './client.ts'
@@ -19,6 +19,8 @@ export interface WebhookPlanOptions {
   follow: boolean | undefined
   /** Calls of Port's own API are made with its token. */
   port: PortClient | undefined
+  /** Whether the result has the request and the response, with their credentials. */
+  exchange?: 'keep' | undefined
 }
 
 /** Headers that are made here, and those that belong to the connection. */
@@ -35,6 +37,7 @@ interface Prepared {
   isSynchronized: boolean
   /** Set if Port's own API is called. */
   port: PortClient | undefined
+  keepsExchange: boolean
 }
 
 /**
@@ -68,6 +71,7 @@ export async function planWebhook(
     },
     isSynchronized: method.synchronized,
     port,
+    keepsExchange: options.exchange === 'keep',
   }
   return {
     type: 'WEBHOOK',
@@ -144,7 +148,7 @@ function furtherNotes(
 }
 
 async function start(
-  { target, request, isSynchronized, port }: Prepared,
+  { target, request, isSynchronized, port, keepsExchange }: Prepared,
   client: WebhookClient,
   signal: AbortSignal | undefined,
 ): Promise<Started> {
@@ -163,10 +167,12 @@ async function start(
   const sent = client.clock.now()
   const received = await client.send({ ...request, headers }, signal)
   const { status } = received
+  const kept = keepsExchange && { exchange: exchangeOf({ ...request, headers }, received) }
   const answer = `${target}: ${statusText(status)} after ${client.clock.now() - sent} ms`
   const isSuccess = status >= 200 && status <= 299
   if (isSuccess && !isSynchronized) {
-    return { type: 'accepted', message: `${answer}. The receiver reports how the run ends.` }
+    const message = `${answer}. The receiver reports how the run ends.`
+    return { type: 'accepted', message, ...kept }
   }
   const redact = createRedactor(secretsIn(request, [clientSecret, token]))
   const response = { ...received, text: redact(received.text) }
@@ -175,6 +181,7 @@ async function start(
     throw new BackendError(`The webhook did not accept the request. ${answer}.${details}`, {
       status,
       label: statusText(status),
+      ...kept,
     })
   }
   const saved = savedResponse(response)
@@ -183,6 +190,17 @@ async function start(
     outcome: { status: isSuccess ? 'SUCCESS' : 'FAILURE', statusLabel: statusText(status) },
     message: `${answer}.${details}`,
     ...(saved !== undefined && { response: saved }),
+    ...kept,
+  }
+}
+
+function exchangeOf(
+  { url, method, headers = {}, body }: HttpRequest,
+  { status, headers: received, text }: HttpResponse,
+): Exchange {
+  return {
+    request: { url, method, headers, ...(body !== undefined && { body }) },
+    response: { status, headers: Object.fromEntries(received), text },
   }
 }
 
