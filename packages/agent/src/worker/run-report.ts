@@ -1,0 +1,164 @@
+import { formatError, type Logger, type PortDispatchError } from '@port-dispatch/core'
+import { backoff } from '@port-dispatch/core/http'
+import {
+  type FinalReport,
+  type PortError,
+  type PortRun,
+  type Reporter,
+  type ReportResult,
+  reporterFor,
+} from '@port-dispatch/core/port'
+import { isNodeRunId } from '@port-dispatch/core/run'
+import type { Plan, RunState } from '@port-dispatch/dispatcher'
+import type { MappedReport } from '../routes/router.ts'
+import type { Result, Settlement } from '../work.ts'
+import { LABELS, nodeRunMark } from './earlier.ts'
+import type { ExecutorOptions } from './executor.ts'
+
+/** Reporting waits for Port for as long as it takes: whoever stops the agent, or the source, ends the waiting. */
+const REPORTING_MS = 7 * 24 * 3_600_000
+const AFTER_STOP_MS = 3_000
+const ANNOUNCE_PACE = { first: 1_000, last: 30_000, growth: 2, jitter: 0.25 }
+
+export interface RunReportOptions
+  extends Pick<ExecutorOptions, 'port' | 'redactor' | 'nameOf' | 'clock'> {
+  runId: string
+  logger: Logger
+  /** Ends the waiting for Port. */
+  signal: AbortSignal
+}
+
+/** What came of announcing a run. */
+export type Announced =
+  /** Port knows that it will be started. `run` as Port showed it after that. */
+  | { type: 'announced'; run: PortRun | undefined }
+  /** It must not be started: it has ended, or is not approved. */
+  | { type: 'closed'; run: PortRun }
+  /** Port does not have it. */
+  | { type: 'gone' }
+  /** The waiting for Port was ended. */
+  | { type: 'stopped' }
+
+/** What the agent reports on one run, and what Port's response means for the run. */
+export class RunReport {
+  readonly reporter: Reporter
+  readonly #options: RunReportOptions
+
+  constructor(options: RunReportOptions) {
+    const { port, runId, signal } = options
+    this.#options = options
+    this.reporter = reporterFor(port, runId, {
+      timeLimit: REPORTING_MS,
+      keepForEnd: 0,
+      signal,
+      timeAfterStop: AFTER_STOP_MS,
+    })
+  }
+
+  /** Reports before anything is started, and waits until Port has it. */
+  async announce(plan: Plan): Promise<Announced> {
+    const { runId, signal, logger, clock } = this.#options
+    for (let pauses = 0; ; pauses++) {
+      const result = await this.reporter.update({
+        statusLabel: plan.startLabel ?? `Starting on ${plan.backend}`,
+        ...(isNodeRunId(runId) && { externalRunId: nodeRunMark(runId) }),
+      })
+      if (result.type === 'delivered') return { type: 'announced', run: result.run }
+      if (result.type !== 'failed') return { type: 'closed', run: result.run }
+      if (signal.aborted) return { type: 'stopped' }
+      logger.warning(`${this.#messageOf(result.error)} Nothing was started.`)
+      if (isGone(result.error)) return { type: 'gone' }
+      await clock.sleep(backoff(pauses, ANNOUNCE_PACE), signal).catch(() => {})
+    }
+  }
+
+  /** Takes an announcement back: nothing was started. */
+  async giveBack(): Promise<void> {
+    await this.reporter.update({ statusLabel: LABELS.waiting })
+  }
+
+  /** The receiver has it, and reports the end. */
+  async sent(message: string): Promise<Settlement> {
+    return await this.#log(message, 'INFO', LABELS.accepted, 'accepted')
+  }
+
+  /** It is unknown whether anything was started, and something else may still end the run. */
+  async unknown(message: string): Promise<Settlement> {
+    return await this.#log(message, 'WARN', LABELS.unknown, 'unknown')
+  }
+
+  async #log(
+    message: string,
+    level: 'INFO' | 'WARN',
+    label: string,
+    result: Result,
+  ): Promise<Settlement> {
+    const text = this.#options.redactor(message)
+    return this.#settlement(await this.reporter.log(text, level, label), result)
+  }
+
+  /** Where the run of the backend is. */
+  async linked({ url, externalRunId }: RunState): Promise<'linked' | 'not-linked'> {
+    const result = await this.reporter.update({
+      ...(url && { link: url }),
+      ...(externalRunId && { externalRunId }),
+      statusLabel: LABELS.running,
+    })
+    if (result.type !== 'failed') return 'linked'
+    this.#options.logger.warning(this.#messageOf(result.error))
+    return result.lost.some(({ what }) => what === 'externalRunId') ? 'not-linked' : 'linked'
+  }
+
+  /** @param result default: what the status says */
+  async end(report: FinalReport, result?: Result): Promise<Settlement> {
+    const message = this.#options.redactor(report.message)
+    const own = result ?? (report.status === 'SUCCESS' ? 'success' : 'failure')
+    return this.#settlement(await this.reporter.finish({ ...report, message }), own)
+  }
+
+  /**
+   * What a mapping says of a response.
+   *
+   * @param otherwise what is reported where it says nothing
+   */
+  async mapped(
+    { status = undefined, link, summary, externalRunId }: MappedReport,
+    otherwise: Pick<FinalReport, 'message'> & Partial<Pick<FinalReport, 'status' | 'statusLabel'>>,
+  ): Promise<Settlement> {
+    const change = {
+      ...(link !== undefined && { link }),
+      ...(summary !== undefined && { summary: this.#options.redactor(summary) }),
+      ...(externalRunId !== undefined && { externalRunId }),
+    }
+    const { message } = otherwise
+    const ending = status ?? otherwise.status
+    if (ending === undefined) {
+      if (Object.keys(change).length > 0) await this.reporter.update(change)
+      return await this.sent(message)
+    }
+    const own = ending === 'SUCCESS' ? 'Success' : 'Failure'
+    const statusLabel = (ending === otherwise.status && otherwise.statusLabel) || own
+    return await this.end({ ...change, message, status: ending, statusLabel })
+  }
+
+  /** An end that has not reached Port is for whoever has the run next. */
+  #settlement(result: ReportResult, own: Result): Settlement {
+    if (result.type === 'ended' || result.type === 'unapproved') {
+      return { type: 'done', result: 'skipped' }
+    }
+    if (result.type === 'delivered') return { type: 'done', result: own }
+    this.#options.logger.warning(this.#messageOf(result.error))
+    const isKnown = !result.lost.some(({ what }) => what === 'status' || what === 'statusLabel')
+    if (isKnown || isGone(result.error)) return { type: 'done', result: own }
+    return { type: 'handed-over' }
+  }
+
+  #messageOf(error: PortDispatchError): string {
+    return formatError(error, this.#options.nameOf)
+  }
+}
+
+/** Port refuses the run itself, which no waiting changes. */
+function isGone({ status }: PortError): boolean {
+  return status === 404 || status === 422 || status === 400
+}

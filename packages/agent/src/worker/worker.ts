@@ -1,0 +1,241 @@
+import type { Clock } from '@port-dispatch/core'
+import type { Observer } from '../observer.ts'
+import type { Intake, Refusal, Settlement, Work } from '../work.ts'
+import type { Bounds, Prepared } from './executor.ts'
+import { KeyedSlots, Slots } from './slots.ts'
+
+/** What the worker needs of whoever executes. */
+export interface Executing {
+  prepare(work: Work): Promise<Prepared>
+  run(prepared: Prepared, bounds: Bounds): Promise<Settlement>
+  refuse(refusal: Refusal, stop: AbortSignal): Promise<void>
+}
+
+export interface WorkerOptions {
+  executor: Executing
+  /** How many runs can be on their way to their backend at once. Those that are followed do not count. */
+  concurrency: number
+  /** The same for one workflow, project or host. Default: no limit but `concurrency`. */
+  perTarget?: number | undefined
+  /** The same for one repository or project. */
+  perRepository?: number | undefined
+  /** Runs with the same key are executed one after the other, in the order in which they came. */
+  orderBy?: ((work: Work) => Promise<string | undefined>) | undefined
+  clock: Clock
+  observer: Observer
+  onUnexpected: (error: unknown, work: Work) => void
+}
+
+/** Runs that ended lately are recognised when they come again. */
+const REMEMBERED = 10_000
+/** This part of the time to stop is for what was started to be linked; the rest for what is left to be reported. */
+const SHARE_FOR_STARTS = 0.75
+
+const HANDED_OVER: Settlement = { type: 'handed-over' }
+
+/** Bounds how much is done at once, executes each run once, and lets go of all of them when the agent stops. */
+export class Worker implements Intake {
+  readonly #options: WorkerOptions
+  readonly #slots: Slots
+  readonly #targets: KeyedSlots
+  readonly #repositories: KeyedSlots
+  readonly #underWay = new Map<string, Entry>()
+  readonly #ended = new Set<string>()
+  readonly #order = new Map<string, Promise<unknown>>()
+  readonly #drain = new AbortController()
+  readonly #stop = new AbortController()
+  readonly #waiting: (() => void)[] = []
+  /** Runs that have a slot, or wait for one. */
+  #held = 0
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    this.#slots = new Slots(options.concurrency)
+    this.#targets = new KeyedSlots(options.perTarget)
+    this.#repositories = new KeyedSlots(options.perRepository)
+  }
+
+  /** How many runs are on their way to their backend, and how many are followed. */
+  get inFlight(): { starting: number; followed: number } {
+    return { starting: this.#held, followed: this.#underWay.size - this.#held }
+  }
+
+  async room(signal: AbortSignal): Promise<number> {
+    for (;;) {
+      if (signal.aborted || this.#drain.signal.aborted) return 0
+      const free = this.#options.concurrency - this.#held
+      if (free > 0) return free
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve)
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+  }
+
+  async execute(work: Work, signal?: AbortSignal): Promise<Settlement> {
+    const { observer } = this.#options
+    if (this.#drain.signal.aborted || signal?.aborted) return HANDED_OVER
+    const running = this.#underWay.get(work.runId)
+    if (running) {
+      observer.repeated(work.source)
+      return await running.join(work, signal)
+    }
+    if (this.#ended.has(work.runId)) {
+      observer.repeated(work.source)
+      await work.onStarted?.()
+      return { type: 'done', result: 'skipped' }
+    }
+    observer.received(work)
+    const entry = new Entry()
+    this.#underWay.set(work.runId, entry)
+    this.#held++
+    entry.settlement = this.#execute(entry, work).finally(() => {
+      this.#underWay.delete(work.runId)
+      entry.letGoOfSignals()
+    })
+    return await entry.join(work, signal)
+  }
+
+  async refuse(refusal: Refusal): Promise<void> {
+    this.#options.observer.refused(refusal.source, refusal.reason)
+    await this.#options.executor.refuse(refusal, this.#stop.signal)
+  }
+
+  async #execute(entry: Entry, work: Work): Promise<Settlement> {
+    const { executor, orderBy, onUnexpected } = this.#options
+    const { letGo } = entry
+    const releases: (() => void)[] = []
+    const begin = async (): Promise<Settlement> => {
+      const prepared = await executor.prepare(work)
+      try {
+        // Those of a few first, so that who waits for them holds none of all.
+        releases.push(await this.#repositories.take(prepared.repository, letGo))
+        releases.push(await this.#targets.take(prepared.target, letGo))
+        releases.push(await this.#slots.take(letGo))
+      } catch (error) {
+        if (letGo.aborted) return HANDED_OVER
+        throw error
+      }
+      const onStarted = async () => {
+        release()
+        await entry.started()
+      }
+      const { signal: stop } = this.#stop
+      return await executor.run(prepared, { letGo, stop, makeRoom: release, onStarted })
+    }
+    let isHeld = true
+    const release = () => {
+      for (const give of releases.splice(0)) give()
+      if (!isHeld) return
+      isHeld = false
+      this.#held--
+      for (const wake of this.#waiting.splice(0)) wake()
+    }
+    try {
+      const key = await orderBy?.(work)
+      const settlement = key === undefined ? await begin() : await this.#inOrder(key, letGo, begin)
+      if (settlement.type === 'done') this.#remember(work.runId)
+      return settlement
+    } catch (error) {
+      // Nobody knows what it is: it stays with its source, which gives it to somebody again.
+      onUnexpected(error, work)
+      return HANDED_OVER
+    } finally {
+      release()
+    }
+  }
+
+  async #inOrder(
+    key: string,
+    letGo: AbortSignal,
+    begin: () => Promise<Settlement>,
+  ): Promise<Settlement> {
+    const before = this.#order.get(key)
+    const turn = (async () => {
+      await before
+      return letGo.aborted ? HANDED_OVER : await begin()
+    })()
+    const settled = turn.catch(() => {})
+    this.#order.set(key, settled)
+    try {
+      return await turn
+    } finally {
+      if (this.#order.get(key) === settled) this.#order.delete(key)
+    }
+  }
+
+  #remember(runId: string): void {
+    this.#ended.add(runId)
+    if (this.#ended.size <= REMEMBERED) return
+    const [oldest] = this.#ended
+    if (oldest !== undefined) this.#ended.delete(oldest)
+  }
+
+  /**
+   * Takes nothing more, lets what is being started be linked, lets go of the rest, and resolves when all is settled.
+   *
+   * @param grace milliseconds
+   */
+  async drain(grace: number): Promise<void> {
+    const { clock } = this.#options
+    this.#drain.abort(new Error('The agent stops.'))
+    for (const wake of this.#waiting.splice(0)) wake()
+    for (const entry of this.#underWay.values()) entry.abandon(this.#drain.signal.reason)
+    const done = new AbortController()
+    const all = Promise.all([...this.#underWay.values()].map(({ settlement }) => settlement))
+    const time = clock
+      .sleep(grace * SHARE_FOR_STARTS, done.signal)
+      .then(() => this.#stop.abort(new Error('The time to stop is up.')))
+      .catch(() => {})
+    await all
+    done.abort()
+    await time
+  }
+}
+
+/** A run under way, and those who wait for it: each source that gave it. */
+class Entry {
+  readonly #letGo = new AbortController()
+  readonly #done = new AbortController()
+  readonly #onStarted: (() => Promise<void>)[] = []
+  #holders = 0
+  #isStarted = false
+  settlement: Promise<Settlement> = Promise.resolve(HANDED_OVER)
+
+  /** Aborted when nobody holds the run any more. */
+  get letGo(): AbortSignal {
+    return this.#letGo.signal
+  }
+
+  /** Waits for the run, or until the signal lets go of it. */
+  async join({ onStarted }: Work, signal: AbortSignal | undefined): Promise<Settlement> {
+    this.#holders++
+    if (onStarted && this.#isStarted) await onStarted()
+    else if (onStarted) this.#onStarted.push(onStarted)
+    if (!signal) return await this.settlement
+    const left = new Promise<Settlement>((resolve) => {
+      const leave = () => {
+        this.#holders--
+        // What is being started is waited for: its settlement says what became of it.
+        if (this.#holders === 0) this.abandon(signal.reason)
+        else resolve(HANDED_OVER)
+      }
+      if (signal.aborted) leave()
+      else signal.addEventListener('abort', leave, { once: true, signal: this.#done.signal })
+    })
+    return await Promise.race([this.settlement, left])
+  }
+
+  async started(): Promise<void> {
+    this.#isStarted = true
+    await Promise.all(this.#onStarted.splice(0).map((onStarted) => onStarted()))
+  }
+
+  abandon(reason: unknown): void {
+    this.#letGo.abort(reason)
+  }
+
+  letGoOfSignals(): void {
+    this.#done.abort()
+  }
+}
