@@ -39,8 +39,11 @@ export interface Work {
 export type Settlement =
   /** Port knows how the run ended, or that its receiver reports the end. */
   | { type: 'done'; result: Result }
-  /** Not begun, or followed no longer, because the agent stops or the source let go of it: whoever has it next goes on. */
-  | { type: 'handed-over' }
+  /**
+   * Not begun, or followed no longer, because the agent stops or the source let go of it: whoever has it next goes on.
+   * `wasStarted`: Port has the run of the backend.
+   */
+  | { type: 'handed-over'; wasStarted?: true }
 
 /** How a run ended for the agent; the label `outcome` of the metrics. */
 export type Result =

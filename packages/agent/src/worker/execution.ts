@@ -298,7 +298,7 @@ export class Execution {
     const logger = this.#logger
     const bounds = { timeout, clock, logger, signal: this.#bounds.letGo }
     const followed = await follow(runs, run, first, bounds)
-    if (followed.type === 'stopped') return HANDED_OVER
+    if (followed.type === 'stopped') return { type: 'handed-over', wasStarted: true }
     const other = guess && (await this.#reportedInstead(plan, run, before))
     if (other) {
       logger.warning(`The run reported itself as ${other.externalRunId}: the guess was wrong.`)

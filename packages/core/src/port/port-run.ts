@@ -12,6 +12,8 @@ export interface PortRun {
   summary?: string
   action?: { identifier: string }
   properties?: JsonObject
+  /** The invocation method, as Port rendered it. */
+  payload?: JsonObject
   /** ISO 8601. */
   createdAt?: string
   endedAt?: string
@@ -58,7 +60,7 @@ export function isUnapproved(run: Pick<PortRun, 'status'>): boolean {
 /** A run as Port sends it; undefined if it is not one. */
 export function readRun(value: unknown): PortRun | undefined {
   if (!isJsonObject(value)) return undefined
-  const { id, status, action, properties, link } = value
+  const { id, status, action, properties, payload, link } = value
   if (typeof id !== 'string' || typeof status !== 'string') return undefined
   const links = [link ?? []].flat().filter((item) => typeof item === 'string' && item !== '')
   const texts = ['statusLabel', 'externalRunId', 'summary', 'createdAt', 'endedAt'] as const
@@ -74,6 +76,7 @@ export function readRun(value: unknown): PortRun | undefined {
     ...(isJsonObject(action) &&
       typeof action.identifier === 'string' && { action: { identifier: action.identifier } }),
     ...(isJsonObject(properties) && { properties }),
+    ...(isJsonObject(payload) && { payload }),
   }
 }
 

@@ -1,0 +1,220 @@
+import {
+  type Clock,
+  formatError,
+  isJsonObject,
+  type JsonObject,
+  type Logger,
+  PortDispatchError,
+  type Setting,
+} from '@port-dispatch/core'
+import { backoff } from '@port-dispatch/core/http'
+import { type PortClient, PortError } from '@port-dispatch/core/port'
+import type { Intake, Source, Work } from '../work.ts'
+import { Acknowledgements } from './acknowledgements.ts'
+import { openRuns } from './open-runs.ts'
+
+export interface ClaimOptions {
+  port: PortClient
+  /** `_PORT_EXEC_AGENT`, as whom runs of actions with `agent: true` are claimed, or the identifier of an integration. */
+  installationId: string
+  /** Only runs of this type. */
+  invocationMethod?: string | undefined
+  /** At most so many are claimed at once, and never more than can begin. */
+  batch: number
+  /** Milliseconds between two claims where the first had nothing. */
+  interval: number
+  /** How long a claimed run is ours without an acknowledgement, in milliseconds. Port allows 600,000. */
+  visibilityTimeout: number
+  /** Whether node runs of workflows are claimed as well. */
+  nodeRuns: 'claim' | 'leave'
+  clock: Clock
+  logger: Logger
+  nameOf: (setting: Setting) => string
+}
+
+/** After this part of the visibility time nothing is started any more: somebody else could have the run. */
+const LEASE = 0.75
+const OUTAGE_PACE = { first: 1_000, last: 30_000, growth: 2, jitter: 0.25 }
+
+/** Claims runs from Port's API, and acknowledges each once what it started is linked. */
+export class ClaimSource implements Source {
+  readonly name = 'claim'
+  readonly #options: ClaimOptions
+  readonly #acknowledgements: Acknowledgements
+  #problem: string | undefined = 'has not claimed yet'
+  #nodeRuns: ClaimOptions['nodeRuns']
+
+  constructor(options: ClaimOptions) {
+    this.#options = options
+    this.#nodeRuns = options.nodeRuns
+    this.#acknowledgements = new Acknowledgements(options)
+  }
+
+  get state(): Source['state'] {
+    return this.#problem === undefined ? { ready: true } : { ready: false, reason: this.#problem }
+  }
+
+  async run(intake: Intake, signal: AbortSignal): Promise<void> {
+    const { clock, interval } = this.#options
+    const underWay = new Set<Promise<void>>()
+    const add = (work: Promise<void>) => {
+      underWay.add(work)
+      work.finally(() => underWay.delete(work))
+    }
+    add(this.#followOn(intake, signal))
+    let failures = 0
+    while (!signal.aborted) {
+      const room = await intake.room(signal)
+      if (room === 0) break
+      const claimed = await this.#claim(room, signal)
+      if (claimed === 'failed') {
+        await clock.sleep(backoff(failures++, OUTAGE_PACE), signal).catch(() => {})
+        continue
+      }
+      failures = 0
+      for (const work of claimed) add(this.#execute(intake, work))
+      if (claimed.length === 0) await clock.sleep(interval, signal).catch(() => {})
+    }
+    await Promise.all(underWay)
+    await this.#acknowledgements.flush()
+  }
+
+  /** @throws PortError if Port refuses to let us claim */
+  async #claim(room: number, signal: AbortSignal): Promise<Work[] | 'failed'> {
+    const { port, clock, logger } = this.#options
+    try {
+      const runs = await port.claims.pending(this.#request(room), { signal })
+      const receivedAt = clock.now()
+      const works = runs.map(({ id, action, payload }) =>
+        workOf({ runId: id, action, payload, receivedAt }),
+      )
+      if (works.length < room)
+        works.push(...(await this.#claimNodeRuns(room - works.length, signal)))
+      if (this.#problem !== undefined) logger.info('Claiming runs from Port.')
+      this.#problem = undefined
+      return works
+    } catch (error) {
+      if (signal.aborted) return []
+      if (!(error instanceof PortError)) throw error
+      if (error.isRefusal) throw error
+      const message = formatError(error, this.#options.nameOf)
+      // Once for an outage.
+      if (this.#problem !== message) logger.warning(`${message} Trying again.`)
+      this.#problem = message
+      return 'failed'
+    }
+  }
+
+  async #claimNodeRuns(room: number, signal: AbortSignal): Promise<Work[]> {
+    if (this.#nodeRuns === 'leave') return []
+    const { port, clock, logger } = this.#options
+    try {
+      const runs = await port.claims.pendingNodeRuns(this.#request(room), { signal })
+      const receivedAt = clock.now()
+      return runs.map(({ identifier, nodeUid, config }) =>
+        workOf({ runId: identifier, action: nodeUid, payload: config, receivedAt }),
+      )
+    } catch (error) {
+      if (!(error instanceof PortError && error.status === 404)) throw error
+      logger.info('This Port has no workflows: only runs of actions are claimed.')
+      this.#nodeRuns = 'leave'
+      return []
+    }
+  }
+
+  #request(room: number) {
+    const { installationId, invocationMethod, batch, visibilityTimeout } = this.#options
+    return {
+      installationId,
+      limit: Math.min(room, batch),
+      visibilityTimeoutMs: visibilityTimeout,
+      ...(invocationMethod !== undefined && { invocationMethod }),
+    }
+  }
+
+  /** A run that is not acknowledged becomes claimable again: nothing is started shortly before that. */
+  async #execute(intake: Intake, work: Work): Promise<void> {
+    const { clock, visibilityTimeout } = this.#options
+    const lease = new AbortController()
+    const isOver = new AbortController()
+    const time = clock
+      .sleep(visibilityTimeout * LEASE, isOver.signal)
+      .then(() => lease.abort(new Error('The claim ran out.')))
+      .catch(() => {})
+    const onStarted = async () => {
+      isOver.abort()
+      this.#acknowledgements.add(work.runId)
+    }
+    await intake.execute({ ...work, onStarted }, lease.signal)
+    isOver.abort()
+    await time
+  }
+
+  /** Runs that a process followed which has ended: nobody else gets them after their acknowledgement. */
+  async #followOn(intake: Intake, signal: AbortSignal): Promise<void> {
+    const { port, clock, logger } = this.#options
+    try {
+      const open = await openRuns(port, signal)
+      const receivedAt = clock.now()
+      await Promise.all(
+        open.map(async ({ id, action, payload }) => {
+          await intake.execute(
+            workOf({ runId: id, action: action?.identifier, payload, receivedAt }),
+          )
+        }),
+      )
+    } catch (error) {
+      if (signal.aborted || !(error instanceof PortDispatchError)) return
+      logger.warning(
+        `${formatError(error, this.#options.nameOf)} Runs that another agent followed are not followed on.`,
+      )
+    }
+  }
+}
+
+interface Claimed {
+  runId: string
+  action: string | undefined
+  payload: JsonObject
+  receivedAt: number
+}
+
+/** The message that a run has elsewhere is made from what Port gives of a claimed one. */
+function workOf({ runId, action, payload, receivedAt }: Claimed): Work {
+  const { body } = payload
+  return {
+    runId,
+    source: 'claim',
+    ...(action !== undefined && { action }),
+    invocationMethod: payload,
+    message: {
+      ...(isJsonObject(body) && body),
+      ...(action !== undefined && { action }),
+      resourceType: 'run',
+      status: 'TRIGGERED',
+      context: { ...(isJsonObject(body) && isJsonObject(body.context) && body.context), runId },
+      payload: {
+        ...(isJsonObject(body) && isJsonObject(body.payload) && body.payload),
+        action: { invocationMethod: payload },
+      },
+    },
+    context: contextOf(runId, action, body),
+    // What was claimed before and not acknowledged becomes claimable again, and looks the same.
+    mayHaveBegun: 'maybe',
+    receivedAt,
+  }
+}
+
+/** What a template sees. A claimed run has the user inputs only where its body has them. */
+function contextOf(runId: string, action: string | undefined, body: unknown): JsonObject {
+  const payload = isJsonObject(body) && isJsonObject(body.payload) ? body.payload : {}
+  return {
+    inputs: isJsonObject(payload.properties) ? payload.properties : null,
+    trigger: isJsonObject(body) && isJsonObject(body.trigger) ? body.trigger : null,
+    event: null,
+    entity: isJsonObject(payload.entity) ? payload.entity : null,
+    action: { identifier: action ?? null },
+    run: { id: runId },
+    secrets: {},
+  }
+}
