@@ -36,11 +36,14 @@ export async function dispatchOn(sandbox: Sandbox, options: DispatchOn): Promise
     clientSecret: PORT_CLIENT_SECRET,
     ...http,
   })
-  const logger = options.logger ?? silentLogger
+  const logger: Logger = {
+    ...(options.logger ?? silentLogger),
+    settingName: (setting) => setting.replace('.', ' '),
+  }
   const steps = dispatching({
     dispatcher: dispatcherOf(sandbox, http),
-    logger,
     ...rest,
+    logger,
     action: parseAction(action),
     triggerData: parseTriggerData({ ...context, ...(runId && { run: { id: runId } }) }),
     reporter: runId ? reporterFor(port, runId) : undefined,

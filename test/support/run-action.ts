@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { actionDefinition, inputVariables } from './action-definition.ts'
+import { refuseLibraryNames } from './setting-names.ts'
 import { readFileCommands, readWorkflowCommands } from './workflow-commands.ts'
 
 export interface StepOptions {
@@ -128,6 +129,7 @@ export class ActionStep {
       }
       Object.assign(this.#state, phase.state)
       refuseSecrets(phase, variables)
+      refuseLibraryNames(phase.output + phase.summary)
       return phase
     } finally {
       await rm(folder, { recursive: true })

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { refuseLibraryNames } from './setting-names.ts'
 
 export interface CommandOptions {
   env?: Record<string, string | undefined>
@@ -41,6 +42,7 @@ export async function runCommand(
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exited])
   refuseSecrets(`${stdout}${stderr}`, env)
+  refuseLibraryNames(`${stdout}${stderr}`)
   return { code, stdout, stderr }
 }
 

@@ -23,6 +23,7 @@ export class Terminal {
     info: (message) => this.message(message),
     notice: (message) => this.#write(style('cyan', 'note:'), message),
     warning: (message) => this.#write(style('yellow', 'warning:'), message),
+    settingName,
   }
 
   /** Hides more secrets from now on. */

@@ -48,16 +48,16 @@ export function setting(name: Setting): SettingReference {
   return { setting: name }
 }
 
-/** Makes a {@link Phrase}: `` phrase`Check ${setting('port.clientId')}.` `` */
+/** Makes a {@link Phrase}, of others too: `` phrase`Check ${setting('port.clientId')}. ${more}` `` */
 export function phrase(
   strings: TemplateStringsArray,
-  ...values: (string | number | SettingReference)[]
+  ...values: (Phrase | number | SettingReference)[]
 ): Phrase {
-  return strings.flatMap((text, index) => {
-    const value = values[index]
-    if (value === undefined) return [text]
-    return [text, typeof value === 'number' ? String(value) : value]
+  const parts = strings.flatMap((text, index) => {
+    const value = values[index] ?? ''
+    return [text, ...(typeof value === 'number' ? [String(value)] : [value].flat())]
   })
+  return parts.filter((part) => part !== '')
 }
 
 /** One thing that is wrong, at one place: a setting, or a path in something that was read. */
@@ -159,36 +159,36 @@ export class InputError extends PortDispatchError {
  *
  * @param nameOf gives the name of a setting that the reader knows
  */
-export function formatError(
-  { summary, problems, advice }: Pick<PortDispatchError, 'summary' | 'problems' | 'advice'>,
-  nameOf: (setting: Setting) => string,
-): string {
-  const head = formatPhrase(summary, nameOf)
-  const then = advice === undefined ? '' : ` ${formatPhrase(advice, nameOf)}`
+export function formatError(error: Told, nameOf: (setting: Setting) => string): string {
+  return formatPhrase(errorPhrase(error), nameOf)
+}
+
+type Told = Pick<PortDispatchError, 'summary' | 'problems' | 'advice'>
+
+/** All that {@link formatError} writes, to be quoted in another error. */
+export function errorPhrase({ summary, problems, advice }: Told): Phrase {
+  if (problems.length === 0) return advice === undefined ? summary : phrase`${summary} ${advice}`
   const lines = problems.flatMap((problem) => [
-    `  ${formatProblem(problem, nameOf)}`,
+    phrase`  ${problemPhrase(problem)}`,
     ...(problem.excerpt ?? []).map((line) => `      ${line}`),
   ])
-  return [
-    head + (lines.length === 0 ? then : ''),
-    ...lines,
-    ...(lines.length > 0 && then ? [then.trim()] : []),
-  ].join('\n')
+  const all = [summary, ...lines, ...(advice === undefined ? [] : [advice])]
+  return all.flatMap((line, index) => (index === 0 ? line : ['\n', line].flat()))
 }
 
 /** One line: where, what was found, what was expected, and what to do. */
 export function formatProblem(problem: Problem, nameOf: (setting: Setting) => string): string {
-  const { setting: name, path, found, expected, advice } = problem
-  const where = [name && nameOf(name), path].filter(Boolean).join(', ')
-  const what = [
-    where && `${where}: `,
-    formatPhrase(found, nameOf),
-    expected !== undefined && `; expected ${formatPhrase(expected, nameOf)}`,
-  ]
-    .filter(Boolean)
-    .join('')
+  return formatPhrase(problemPhrase(problem), nameOf)
+}
+
+function problemPhrase({ setting: name, path, found, expected, advice }: Problem): Phrase {
+  const where = [name ? [setting(name)] : [], path ? [path] : []].filter(({ length }) => length > 0)
+  const at = where.flatMap((part, index) => (index === 0 ? part : [', ', ...part]))
+  const what = phrase`${at}${at.length > 0 ? ': ' : ''}${found}${expected === undefined ? '' : phrase`; expected ${expected}`}`
   if (advice === undefined) return what
-  return `${what}${what.endsWith('.') ? '' : '.'} ${formatPhrase(advice, nameOf)}`
+  const last = what.at(-1)
+  const isSentence = typeof last === 'string' && last.endsWith('.')
+  return phrase`${what}${isSentence ? '' : '.'} ${advice}`
 }
 
 export function formatPhrase(text: Phrase, nameOf: (setting: Setting) => string): string {

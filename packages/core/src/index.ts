@@ -2,6 +2,7 @@ export { type Clock, systemClock } from './clock.ts'
 export {
   type ErrorCode,
   type ErrorDetails,
+  errorPhrase,
   formatError,
   formatPhrase,
   formatProblem,
@@ -15,5 +16,5 @@ export {
   setting,
 } from './errors.ts'
 export { isJsonObject, type Json, type JsonObject } from './json.ts'
-export { type Logger, silentLogger } from './logger.ts'
+export { explain, type Logger, silentLogger } from './logger.ts'
 export { formatPath } from './path.ts'

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { formatError, InputError, PortDispatchError, phrase, setting } from '../src/index.ts'
+import {
+  errorPhrase,
+  explain,
+  formatError,
+  InputError,
+  PortDispatchError,
+  phrase,
+  setting,
+  silentLogger,
+} from '../src/index.ts'
 
 const names = (name: string) => `<${name}>`
 
@@ -28,6 +37,25 @@ describe('an error', () => {
     expect(formatError(error, names)).toBe(
       'Failed at "helm upgrade --wait port.clientId". Raise <timeout>.',
     )
+  })
+
+  it('keeps settings data where it is quoted by another error', () => {
+    const cause = new InputError('Missing settings:', [
+      { setting: 'github.token', path: 'x', found: 'is missing', excerpt: ['a: b'] },
+    ])
+    const error = new PortDispatchError('PORT', phrase`${errorPhrase(cause)}\nNothing was sent.`, {
+      advice: phrase`See ${setting('again')}.`,
+    })
+    expect(formatError(error, names)).toBe(
+      'Missing settings:\n  <github.token>, x: is missing\n      a: b\nNothing was sent. See <again>.',
+    )
+  })
+
+  it('is explained to those who read a log with the names that they know', () => {
+    const error = new PortDispatchError('PORT', phrase`Check ${setting('port.baseUrl')}.`)
+    const logger = { ...silentLogger, settingName: names }
+    expect(explain(error, logger)).toBe('Check <port.baseUrl>.')
+    expect(explain(error, silentLogger)).toBe('Check port.baseUrl.')
   })
 
   it('says what was expected and what to do, by path', () => {

@@ -42,15 +42,13 @@ export type {
 } from './backends/connections.ts'
 export { failedJobsOf } from './backends/gitlab/failed-jobs-of.ts'
 export { type ConcludeOptions, conclude, type End } from './flow/conclude.ts'
-export {
-  type DispatchOptions,
-  type DispatchResult,
-  type DispatchStep,
-  dispatch,
-  dispatching,
-  planning,
-  type WaitOptions,
-} from './flow/dispatch.ts'
+export { dispatch, dispatching, planning } from './flow/dispatch.ts'
+export type {
+  DispatchOptions,
+  DispatchResult,
+  DispatchStep,
+  WaitOptions,
+} from './flow/dispatch-steps.ts'
 export {
   Dispatcher,
   type DispatcherOptions,

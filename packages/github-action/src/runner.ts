@@ -56,6 +56,7 @@ export const runnerLogger: Logger = {
   info: (message) => info(sanitize(message)),
   notice: (message) => notice(sanitize(message)),
   warning: (message) => warning(sanitize(message)),
+  settingName,
 }
 
 /** Does the work of the step, and ends the process. */

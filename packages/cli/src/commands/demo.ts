@@ -11,6 +11,7 @@ import {
 } from '@port-dispatch/dispatcher/host'
 import { type PortAction, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
 import type { Command } from 'commander'
+import { settingName } from '../setting-names.ts'
 import { style } from '../terminal.ts'
 
 interface Story {
@@ -120,7 +121,11 @@ async function tell(story: Story, port: PortClient, env: Environment): Promise<s
     triggerData: parseTriggerData(triggerDataOf(story, run)),
     reporter: reporterFor(port, run.id),
     wait: { timeout: TIMEOUT_MS, onCancel: 'cancel' },
-    logger: { ...silentLogger, warning: (message) => step('warning', indent(message)) },
+    logger: {
+      ...silentLogger,
+      warning: (message) => step('warning', indent(message)),
+      settingName,
+    },
   })
   let backend = ''
   for await (const happened of steps) {

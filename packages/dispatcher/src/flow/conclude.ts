@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@port-dispatch/core'
+import { type Clock, explain, type Logger } from '@port-dispatch/core'
 import { describeEnd, type FailedJob, type Outcome, statusLabel } from '@port-dispatch/core/run'
 import type { Plan, RunRef, RunState, Runs } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
@@ -64,7 +64,7 @@ export async function conclude(
     }
     case 'lost': {
       const outcome = { status: 'FAILURE', statusLabel: 'Status unavailable' } as const
-      const message = `${followed.error.message} ${state.url}`
+      const message = `${explain(followed.error, options.logger)} ${state.url}`
       return endsPortRun
         ? { outcome, message }
         : { outcome, openLabel: outcome.statusLabel, message }
@@ -96,7 +96,9 @@ async function cancelOrLeave(
     await runs.cancel(run, clock.timeout(CANCEL_WITHIN_MS))
     return 'cancelled'
   } catch (error) {
-    logger.warning(error instanceof BackendError ? error.message : 'Cancelling took too long.')
+    logger.warning(
+      error instanceof BackendError ? explain(error, logger) : 'Cancelling took too long.',
+    )
     return 'left running'
   }
 }
@@ -109,7 +111,9 @@ async function failedJobs(
     return await runs.failedJobs(run, clock.timeout(DETAILS_WITHIN_MS))
   } catch (error) {
     logger.warning(
-      error instanceof BackendError ? error.message : 'Listing the failed jobs took too long.',
+      error instanceof BackendError
+        ? explain(error, logger)
+        : 'Listing the failed jobs took too long.',
     )
     return []
   }

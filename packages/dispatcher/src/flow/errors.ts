@@ -1,5 +1,5 @@
 // What can end a dispatch before its run is known.
-import { type Phrase, PortDispatchError, phrase, setting } from '@port-dispatch/core'
+import { errorPhrase, type Phrase, PortDispatchError, phrase, setting } from '@port-dispatch/core'
 import type { ExpressionFailure } from '@port-dispatch/core/template'
 import type { Plan } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
@@ -52,7 +52,7 @@ export class UnsettledError extends BackendError {
       which: `${where} was accepted, but several runs were started at that moment and none carries the Port run ID.`,
       stopped: `Stopped while it was unknown whether ${where} was started.`,
     }
-    super(failure ? `${failure.message} ${summary[why]}` : summary[why], {
+    super(failure ? phrase`${errorPhrase(failure)} ${summary[why]}` : summary[why], {
       effect: 'unknown',
       cause: failure,
       advice: page && `Look for it at ${page} before you start it again.`,

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  explain,
   type Logger,
   type Phrase,
   silentLogger,
@@ -90,7 +91,7 @@ export async function* following(
       if (limit.aborted) return { type: 'timed-out', state }
       if (!(error instanceof BackendError)) throw error
       pause = error.retryAfter ?? 0
-      warn(error.message)
+      warn(explain(error, logger))
       refusedSince = isRefusal(error) ? (refusedSince ?? clock.now()) : undefined
       if (refusedSince !== undefined && clock.now() - refusedSince >= GIVE_UP_AFTER_MS) {
         const isExpired = error.status === 401 && wasRead

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, silentLogger, systemClock } from '@port-dispatch/core'
+import { type Clock, explain, type Logger, silentLogger, systemClock } from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
 import type { PortRun, Reporter } from '@port-dispatch/core/port'
 import type { Found, Plan, RunRef, Search, Started } from '../backends/backend.ts'
@@ -56,7 +56,7 @@ export async function startOnce(options: StartOptions): Promise<StartedOnce> {
     if (!(error instanceof BackendError) || error.effect === 'none') throw error
     failure = error
     if (plan.runs)
-      logger.warning(`${failure.message} Looking for the run that it may have started.`)
+      logger.warning(`${explain(failure, logger)} Looking for the run that it may have started.`)
   }
   const answered = clock.now()
   const externalRunIdBefore = before?.externalRunId
@@ -87,8 +87,9 @@ async function settle(
       return await look
     } catch (error) {
       if (signal?.aborted || !(error instanceof BackendError)) throw error
-      if (error.message !== warned) logger.warning(error.message)
-      warned = error.message
+      const message = explain(error, logger)
+      if (message !== warned) logger.warning(message)
+      warned = message
       return undefined
     }
   }
