@@ -41,9 +41,9 @@ export type Settlement =
   | { type: 'done'; result: Result }
   /**
    * Not begun, or followed no longer, because the agent stops or the source let go of it: whoever has it next goes on.
-   * `wasStarted`: Port has the run of the backend.
+   * `begun`: something was started, or may have been.
    */
-  | { type: 'handed-over'; wasStarted?: true }
+  | { type: 'handed-over'; begun?: true }
 
 /** How a run ended for the agent; the label `outcome` of the metrics. */
 export type Result =

@@ -30,6 +30,10 @@ export interface MappedReport {
   externalRunId?: string
 }
 
+/** The webhook of such an action is the one that the agent has received. */
+const ROUTELESS =
+  'The action calls this agent, and nothing says what the agent should execute. Add a route for it to port-dispatch.yml.'
+
 export interface MessageRouterOptions {
   /** The organization of `dispatch_workflow` where the message names none, as for an integration that has one. */
   githubOrg?: string | undefined
@@ -38,9 +42,11 @@ export interface MessageRouterOptions {
 /** Executes the invocation method that the message holds. It is rendered already, so that nothing in it is a template. */
 export function messageRouter({ githubOrg }: MessageRouterOptions = {}): Router {
   return {
-    route: async ({ invocationMethod }) => {
+    route: async ({ invocationMethod, source }) => {
       try {
         const { type } = invocationMethod
+        if (source === 'webhook' && type === 'WEBHOOK')
+          return { type: 'refused', message: ROUTELESS }
         const method = withOrganization(invocationMethod, githubOrg)
         return { type: 'method', method: parseRenderedMethod(String(type), method) }
       } catch (error) {

@@ -65,12 +65,18 @@ export class Acknowledgements {
     if (only === undefined) return
     if (ids.length > 1) {
       try {
-        if ((await claims.acknowledgeAll(ids)) === ids.length) return
+        const missing = ids.length - (await claims.acknowledgeAll(ids))
+        if (missing > 0) {
+          // The count does not say which, and what was started is in Port.
+          this.#options.logger.notice(
+            `${missing} of ${ids.length} runs were acknowledged before, by this agent or another: ${ids.join(', ')}`,
+          )
+        }
+        return
       } catch (error) {
         if (!(error instanceof PortError)) throw error
       }
     }
-    // The count does not say which of them are not ours.
     for (const id of ids) await this.#attempt(id, () => claims.acknowledge(id))
   }
 

@@ -32,6 +32,7 @@ export interface ClaimOptions {
   nameOf: (setting: Setting) => string
 }
 
+const GATHERED_WITHIN_MS = 20
 /** After this part of the visibility time nothing is started any more: somebody else could have the run. */
 const LEASE = 0.75
 const OUTAGE_PACE = { first: 1_000, last: 30_000, growth: 2, jitter: 0.25 }
@@ -64,6 +65,9 @@ export class ClaimSource implements Source {
     add(this.#followOn(intake, signal))
     let failures = 0
     while (!signal.aborted) {
+      if ((await intake.room(signal)) === 0) break
+      // What ends meanwhile makes room for one larger claim instead of many.
+      if (underWay.size > 0) await clock.sleep(GATHERED_WITHIN_MS, signal).catch(() => {})
       const room = await intake.room(signal)
       if (room === 0) break
       const claimed = await this.#claim(room, signal)

@@ -27,6 +27,8 @@ const CLOCK_SLACK_MS = 300_000
 const SEARCH_PACE = { first: 1_000, last: 10_000, growth: 1.5, jitter: 0.25 }
 
 const HANDED_OVER: Settlement = { type: 'handed-over' }
+/** Handed over, and something was started, or may have been. */
+const LEFT: Settlement = { type: 'handed-over', begun: true }
 
 /** One run on its way: asked about, announced, started once, linked, followed, ended. */
 export class Execution {
@@ -138,7 +140,7 @@ export class Execution {
   async #followOn(plan: Plan, externalRunId: string, before: PortRun): Promise<Settlement> {
     this.#isBegun = true
     const ref = await this.#untilShown(() => plan.runs?.refOf(externalRunId))
-    if (this.#bounds.letGo.aborted) return HANDED_OVER
+    if (this.#bounds.letGo.aborted) return LEFT
     if (!ref) {
       this.#logger.notice(
         `The run has the external run ID ${externalRunId}, which is not a run of ${plan.target}. Nothing was started.`,
@@ -164,7 +166,7 @@ export class Execution {
     const until = clock.now() + runs.appearsWithin('lost')
     for (let pauses = 0; ; pauses++) {
       const found = await this.#untilShown(() => runs.find(search))
-      if (this.#bounds.letGo.aborted) return HANDED_OVER
+      if (this.#bounds.letGo.aborted) return LEFT
       if (found?.ours) {
         this.#isBegun = true
         return await this.#linkAndFollow(plan, { run: found.ours }, run)
@@ -263,7 +265,7 @@ export class Execution {
     const { externalRunId: _, ...known } = state
     const linked = await this.#report.linked(guess ? known : state)
     // Whoever has it next finds it by its id.
-    if (linked === 'not-linked' && this.#phase.signal.aborted) return HANDED_OVER
+    if (linked === 'not-linked' && this.#phase.signal.aborted) return LEFT
     await this.#ours()
     return await this.#follow(plan, run, state, before, guess)
   }
@@ -298,7 +300,7 @@ export class Execution {
     const logger = this.#logger
     const bounds = { timeout, clock, logger, signal: this.#bounds.letGo }
     const followed = await follow(runs, run, first, bounds)
-    if (followed.type === 'stopped') return { type: 'handed-over', wasStarted: true }
+    if (followed.type === 'stopped') return LEFT
     const other = guess && (await this.#reportedInstead(plan, run, before))
     if (other) {
       logger.warning(`The run reported itself as ${other.externalRunId}: the guess was wrong.`)

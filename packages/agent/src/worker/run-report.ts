@@ -150,7 +150,7 @@ export class RunReport {
     this.#options.logger.warning(this.#messageOf(result.error))
     const isKnown = !result.lost.some(({ what }) => what === 'status' || what === 'statusLabel')
     if (isKnown || isGone(result.error)) return { type: 'done', result: own }
-    return { type: 'handed-over' }
+    return { type: 'handed-over', begun: true }
   }
 
   #messageOf(error: PortDispatchError): string {
