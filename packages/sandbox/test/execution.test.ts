@@ -1,4 +1,4 @@
-import { signatureHeaders } from '@port-dispatch/core/port'
+import { PortClient, signatureHeaders } from '@port-dispatch/core/port'
 import { defaultDefinition } from '@port-dispatch/sandbox'
 import { expect, test } from 'vitest'
 import { startCheckedSandbox } from '../../../test/contracts/checked-sandbox.ts'
@@ -40,6 +40,43 @@ test('a run for an agent is claimed by one, and acknowledged once', async () => 
   expect(second.body.runs).toEqual([])
   expect(await call('PATCH', '/v1/actions/runs/ack', { runId: id })).toMatchObject({ status: 200 })
   expect(await call('PATCH', '/v1/actions/runs/ack', { runId: id })).toMatchObject({ status: 409 })
+  await sandbox.close()
+})
+
+test('a claimed run has its templates rendered, and Port sends the webhook of any other one, signed', async () => {
+  const actions = [true, false].map((agent) => ({
+    identifier: agent ? 'by_agent' : 'by_port',
+    trigger: { type: 'self-service', userInputs: { properties: { name: { type: 'string' } } } },
+    invocationMethod: {
+      type: 'WEBHOOK',
+      url: '{{ .secrets.SANDBOX_URL }}/webhooks/restart?status=200',
+      agent,
+      synchronized: true,
+      body: { name: '{{ .inputs.name }}', run: '{{ .run.id }}' },
+    },
+  }))
+  const sandbox = await startCheckedSandbox({
+    definition: { port: { ...defaultDefinition.port, actions, runs: [] } },
+  })
+  const { PORT_CLIENT_ID: clientId = '', PORT_CLIENT_SECRET: clientSecret = '' } =
+    sandbox.environment
+  const port = new PortClient({ baseUrl: sandbox.url, clientId, clientSecret })
+
+  const byAgent = await port.actions.run('by_agent', { properties: { name: '{{ .run.id }}' } })
+  const byPort = await port.actions.run('by_port', { properties: { name: 'checkout' } })
+
+  expect(await port.claims.pending({ installationId: 'agent', limit: 10 })).toMatchObject([
+    {
+      id: byAgent.id,
+      payload: {
+        url: `${sandbox.url}/webhooks/restart?status=200`,
+        body: { name: '{{ .run.id }}', run: byAgent.id },
+      },
+    },
+  ])
+  await expect.poll(() => sandbox.portRun(byPort.id)).toMatchObject({ status: 'SUCCESS' })
+  expect(sandbox.webhooks).toMatchObject([{ verification: { valid: true } }])
+  expect(JSON.parse(sandbox.webhooks[0]?.body ?? '')).toEqual({ name: 'checkout', run: byPort.id })
   await sandbox.close()
 })
 

@@ -133,4 +133,34 @@ export const defaultActions: readonly PortAction[] = [
       },
     },
   },
+  {
+    identifier: 'restart_service',
+    title: 'Restart a service',
+    icon: 'Microservice',
+    trigger: {
+      type: 'self-service',
+      operation: 'DAY-2',
+      blueprintIdentifier: 'service',
+      userInputs: {
+        properties: {
+          reason: {
+            type: 'string',
+          },
+        },
+        required: [],
+      },
+    },
+    // For an agent; the sandbox itself receives it.
+    invocationMethod: {
+      type: 'WEBHOOK',
+      url: '{{ .secrets.SANDBOX_URL }}/webhooks/restart?status=200',
+      agent: true,
+      synchronized: true,
+      body: {
+        service: '{{ .entity.identifier }}',
+        reason: '{{ .inputs.reason // "none given" }}',
+        run: '{{ .run.id }}',
+      },
+    },
+  },
 ]

@@ -1,12 +1,15 @@
 // What Port offers to those who execute runs. Not in Port's published API: read from what its own open-source clients
 // send. Responses are as gentle as theirs.
+import { type JsonObject, PortDispatchError } from '@port-dispatch/core'
 import type { Hono } from 'hono'
 import { json } from '../answer.ts'
 import type { Context } from '../context.ts'
 import type { PortDefinition } from '../definition/definition.ts'
 import { isRecord } from '../definition/shapes.ts'
+import { renderedPayload, sendWebhook } from './hand-out.ts'
 import type { PortAccess } from './port-access.ts'
 import { refuse } from './refuse.ts'
+import type { PortRun } from './run-store.ts'
 
 /** Runs go to the first who claims them, and become claimable again if they are not acknowledged. */
 const VISIBILITY_MS = 60_000
@@ -50,7 +53,9 @@ export class ExecutionService {
       }),
     )
     app.post('/v1/actions/runs/claim-pending', ({ req }) =>
-      guard(req.raw, async () => json(200, { ok: true, runs: this.#claim(await body(req.raw)) })),
+      guard(req.raw, async () =>
+        json(200, { ok: true, runs: await this.#claim(await body(req.raw)) }),
+      ),
     )
     app.patch('/v1/actions/runs/ack', ({ req }) =>
       guard(req.raw, async () => this.#acknowledge(await body(req.raw))),
@@ -58,7 +63,7 @@ export class ExecutionService {
   }
 
   /** Runs whose action is for an agent: the sandbox has no integrations. */
-  #claim(body: unknown): Record<string, unknown>[] {
+  async #claim(body: unknown): Promise<Record<string, unknown>[]> {
     const {
       limit = 100,
       visibilityTimeoutMs = VISIBILITY_MS,
@@ -80,12 +85,60 @@ export class ExecutionService {
     for (const { id } of claimable) {
       this.#claims.set(id, { until: now + Number(visibilityTimeoutMs), isAcknowledged: false })
     }
-    return claimable.map(({ id, status, action }) => ({
-      id,
-      status,
-      action: { identifier: action.identifier },
-      payload: action.invocationMethod,
-    }))
+    const rendered = await Promise.all(claimable.map((run) => this.#claimed(run)))
+    return rendered.flat()
+  }
+
+  /** A run whose templates cannot be rendered is claimed by nobody: it fails. */
+  async #claimed(run: PortRun): Promise<Record<string, unknown>[]> {
+    try {
+      const { id, status, action, createdAt } = run
+      return [
+        {
+          id,
+          status,
+          action: { identifier: action.identifier },
+          payload: await this.#payloadOf(run),
+          createdAt: new Date(createdAt).toISOString(),
+        },
+      ]
+    } catch (error) {
+      if (!(error instanceof PortDispatchError)) throw error
+      this.#port.runs.log(run.id, error.message, 'sandbox')
+      this.#port.runs.change(run.id, { status: 'FAILURE', statusLabel: 'Not rendered' })
+      return []
+    }
+  }
+
+  async #payloadOf(run: PortRun): Promise<JsonObject> {
+    const { organization } = this.#definition
+    run.payload ??= await renderedPayload(run, { organization, origin: this.#context.origin })
+    return run.payload
+  }
+
+  /** Sends the webhook of a run that is not for an agent. A synchronized one ends the run. */
+  async sendWebhook(run: PortRun): Promise<void> {
+    const { type, agent } = run.action.invocationMethod
+    if (type !== 'WEBHOOK' || agent === true) return
+    const { runs } = this.#port
+    const secret = this.#definition.credentials[0]?.clientSecret ?? ''
+    const payload = await this.#payloadOf(run)
+    const delivery = await sendWebhook(payload, { secret, now: this.#context.now() })
+    // The receiver may have ended it meanwhile.
+    if (run.endedAt !== undefined) return
+    if (delivery.type === 'not-sent') {
+      runs.log(run.id, delivery.why, 'sandbox')
+      runs.change(run.id, { status: 'FAILURE', statusLabel: 'Not sent' })
+      return
+    }
+    const { status, response } = delivery
+    if (payload.synchronized !== true && status < 400) return
+    if (payload.synchronized === true) runs.respond(run.id, response)
+    runs.log(run.id, `The webhook responded with ${status}.`, 'sandbox')
+    runs.change(run.id, {
+      status: status < 400 ? 'SUCCESS' : 'FAILURE',
+      statusLabel: String(status),
+    })
   }
 
   #acknowledge(body: unknown): Response {

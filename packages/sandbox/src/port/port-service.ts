@@ -10,7 +10,7 @@ import { checkProperties } from './check-properties.ts'
 import { ExecutionService } from './execution-service.ts'
 import { refuse } from './refuse.ts'
 import { logJson, runJson } from './run-json.ts'
-import { PortRuns } from './run-store.ts'
+import { type PortRun, PortRuns } from './run-store.ts'
 import { PortTokens } from './tokens.ts'
 
 const LARGEST_BODY = 1024 * 1024
@@ -155,9 +155,19 @@ export class PortService {
         checkProperties(action, properties)
         const createdBy = req.query('run_as') ?? clientId
         const run = this.runs.create(action, { properties, entity, createdBy })
+        this.#send(run)
         return json(202, { ok: true, run: runJson(run) })
       }),
     )
+  }
+
+  /** As in Port, the response does not wait for the webhook. */
+  #send(run: PortRun): void {
+    this.#execution.sendWebhook(run).catch((error: unknown) => {
+      if (run.endedAt !== undefined) return
+      this.runs.log(run.id, `The webhook could not be sent: ${error}`, 'sandbox')
+      this.runs.change(run.id, { status: 'FAILURE', statusLabel: 'Not sent' })
+    })
   }
 
   /** Responds to a request with a valid token, and to any other one with 401. */

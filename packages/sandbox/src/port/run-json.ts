@@ -23,7 +23,7 @@ export function runJson(run: PortRun): Record<string, unknown> {
     ...(run.summary !== undefined && { summary: run.summary }),
     ...(run.externalRunId !== undefined && { externalRunId: run.externalRunId }),
     approval: null,
-    payload: null,
+    payload: run.payload ?? null,
     response: isRecord(run.response) ? run.response : {},
     createdBy: run.createdBy,
     updatedBy: run.createdBy,

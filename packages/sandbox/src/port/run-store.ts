@@ -1,3 +1,4 @@
+import type { JsonObject } from '@port-dispatch/core'
 import type { Context } from '../context.ts'
 import type { PortAction } from '../definition/definition.ts'
 import { hash } from '../hash.ts'
@@ -26,6 +27,8 @@ export interface PortRun {
   link: string | readonly string[] | undefined
   summary: string | undefined
   externalRunId: string | undefined
+  /** The invocation method as it was rendered, once the run was handed out. */
+  payload: JsonObject | undefined
   /** What a synchronized webhook responded. */
   response: unknown
   readonly logs: PortLog[]
@@ -71,6 +74,7 @@ export class PortRuns {
       link: undefined,
       summary: undefined,
       externalRunId: undefined,
+      payload: undefined,
       response: undefined,
       logs: [],
     }
