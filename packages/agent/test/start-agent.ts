@@ -2,7 +2,7 @@ import { systemClock } from '@port-dispatch/core'
 import { PortClient } from '@port-dispatch/core/port'
 import { createRedactor } from '@port-dispatch/core/text'
 import { Dispatcher } from '@port-dispatch/dispatcher'
-import { connectionsFromEnvironment } from '@port-dispatch/dispatcher/host'
+import { connectionsFromEnvironment, createTransport } from '@port-dispatch/dispatcher/host'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { Agent } from '../src/agent.ts'
 import type { Observer } from '../src/observer.ts'
@@ -32,6 +32,7 @@ export function startAgent(sandbox: Sandbox, options: StartOptions = {}) {
     baseUrl: sandbox.url,
     clientId: sandbox.environment.PORT_CLIENT_ID ?? '',
     clientSecret: sandbox.environment.PORT_CLIENT_SECRET ?? '',
+    transport: createTransport(env),
   })
   const clock = systemClock
   const observer: Observer = {

@@ -37,6 +37,9 @@ const GATHERED_WITHIN_MS = 20
 const LEASE = 0.75
 const OUTAGE_PACE = { first: 1_000, last: 30_000, growth: 2, jitter: 0.25 }
 
+/** A reason that is made once: without one, each abort makes an error with a stack. */
+const OVER = new Error('It is over.')
+
 /** Claims runs from Port's API, and acknowledges each once what it started is linked. */
 export class ClaimSource implements Source {
   readonly name = 'claim'
@@ -146,11 +149,11 @@ export class ClaimSource implements Source {
       .then(() => lease.abort(new Error('The claim ran out.')))
       .catch(() => {})
     const onStarted = async () => {
-      isOver.abort()
+      isOver.abort(OVER)
       this.#acknowledgements.add(work.runId)
     }
     await intake.execute({ ...work, onStarted }, lease.signal)
-    isOver.abort()
+    isOver.abort(OVER)
     await time
   }
 

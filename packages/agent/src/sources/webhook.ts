@@ -29,6 +29,9 @@ const MAX_BODY_BYTES = 1024 * 1024
 /** A webhook is responded to at the latest after this time, if its end is not waited for. */
 const TAKEN_WITHIN_MS = 800
 
+/** A reason that is made once: without one, each abort makes an error with a stack. */
+const OVER = new Error('It is over.')
+
 /** What a settlement is for a caller that waits for it. */
 const STATUS: Record<string, 200 | 202 | 500 | 503> = {
   success: 200,
@@ -156,7 +159,7 @@ export class WebhookSource implements Source {
       settled,
       clock.sleep(TAKEN_WITHIN_MS, isOver.signal).catch(() => {}),
     ])
-    isOver.abort()
+    isOver.abort(OVER)
     return Response.json({ ok: true, runId: work.runId }, { status: 202 })
   }
 

@@ -30,6 +30,9 @@ const HANDED_OVER: Settlement = { type: 'handed-over' }
 /** Handed over, and something was started, or may have been. */
 const LEFT: Settlement = { type: 'handed-over', begun: true }
 
+/** Made once: without a reason, each abort makes an error with a stack. */
+const SETTLED = new Error('The run is settled.')
+
 /** One run on its way: asked about, announced, started once, linked, followed, ended. */
 export class Execution {
   readonly #options: ExecutorOptions
@@ -69,7 +72,7 @@ export class Execution {
     const settlement = await this.#settle()
     // Whoever else could get it must not.
     if (settlement.type === 'done') await this.#ours()
-    this.#settled.abort()
+    this.#settled.abort(SETTLED)
     this.#options.observer.settled(this.#work, this.#backend, settlement)
     return settlement
   }

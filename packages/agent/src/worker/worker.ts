@@ -193,6 +193,9 @@ export class Worker implements Intake {
   }
 }
 
+/** Made once: without a reason, each abort makes an error with a stack. */
+const LEFT = new Error('Nobody waits any more.')
+
 /** A run under way, and those who wait for it: each source that gave it. */
 class Entry {
   readonly #letGo = new AbortController()
@@ -236,6 +239,6 @@ class Entry {
   }
 
   letGoOfSignals(): void {
-    this.#done.abort()
+    this.#done.abort(LEFT)
   }
 }
