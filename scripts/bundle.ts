@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import ncc from '@vercel/ncc'
 import { minified } from './minified.ts'
 
@@ -41,10 +41,16 @@ export async function bundle(options: BundleOptions): Promise<string[]> {
   const licenses: string[] = []
   for (const [path, { source }] of Object.entries(assets).toSorted()) {
     if (path.endsWith('.licenses')) licenses.push(`${source}`)
-    else if (!path.endsWith('.js')) await writeFile(join(folder, path), source)
+    else if (!path.endsWith('.js')) await writeAsset(join(folder, path), source)
     else await writeFile(join(folder, renamed(path)), await finished(renamed(`${source}`)))
   }
   return licenses
+}
+
+/** Of packages that read a file beside them. */
+async function writeAsset(path: string, source: string | Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, source)
 }
 
 /** A name that stands for a pair of parentheses, which minifying would remove. */

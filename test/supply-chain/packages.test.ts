@@ -35,7 +35,7 @@ describe.each(published)('the package $folder', ({ folder, manifest }) => {
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
     for (const path of paths) {
       expect(path).toMatch(
-        /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(bin|dist|lib)\/[\w./-]+\.([cm]?js|d\.ts|wasm|txt|json))$/,
+        /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(bin|dist|lib)\/[\w./-]+\.([cm]?js|d\.ts|wasm|txt|json)|dist\/templates\/completion\.\w+)$/,
       )
       expect(path).not.toMatch(/(^|[/.])(test|spec|fixtures?)([/.]|$)/)
     }

@@ -66,5 +66,4 @@ export function dropNegativeSwitches(command: Command, env: NodeJS.ProcessEnv): 
     }
     delete env[envVar]
   }
-  for (const sub of command.commands) dropNegativeSwitches(sub, env)
 }

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
+import type { Command } from 'commander'
+import { CommandLine } from './command-line.ts'
+import type { Terminal } from './terminal.ts'
+
+type Configure = (
+  command: Command,
+  terminal: Terminal,
+  /** For the one command that looks at the others. */
+  createProgram: (called: readonly string[], terminal: Terminal) => Promise<Command>,
+) => void
+
+/** A subcommand: a file that declares its flags and does its work, loaded when it is called. */
+interface Subcommand {
+  description: string
+  /** Its page in docs, with an anchor if need be. */
+  page: string
+  /** What people call most, without `port-dispatch`. */
+  examples: readonly string[]
+  load: () => Promise<{ configure: Configure }>
+  /** Whether only programs call it. */
+  hidden?: true
+}
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  render: {
+    description: 'print the invocation method of an action with every template rendered',
+    page: 'templates.md',
+    examples: [
+      'render --action action.json --context context.json',
+      'render --action action.json --context \'{"inputs": {"size": 2}}\' --json',
+      'render --action deploy_service --context context.json --strict',
+    ],
+    load: () => import('./commands/render.ts'),
+  },
+  dispatch: {
+    description: 'render an action, start its workflow or pipeline, and report to Port',
+    page: 'dispatch.md',
+    examples: [
+      'dispatch --action action.json --context context.json --dry-run',
+      'dispatch --action action.json --context context.json --wait',
+      'dispatch --action deploy_service --context - --wait --timeout 30m --json',
+    ],
+    load: () => import('./commands/dispatch.ts'),
+  },
+  report: {
+    description: 'report on a Port run from inside a CI job',
+    page: 'report.md',
+    examples: [
+      'report start',
+      'report update --status-label "Applying" --log "3 to add, 1 to change"',
+      'report finish --status SUCCESS',
+      'report finish --status failed --run-id r_DeployService001',
+    ],
+    load: () => import('./commands/report.ts'),
+  },
+  verify: {
+    description: 'check the signature of a webhook or Kafka message that was received',
+    page: 'webhook.md',
+    examples: [
+      "verify --body body.json --header 'x-port-timestamp: 1767225600' --header 'x-port-signature: v1,…'",
+      'verify --body message.json',
+    ],
+    load: () => import('./commands/verify.ts'),
+  },
+  migrate: {
+    description: 'rewrite workflows from port-github-action',
+    page: 'migrate-from-port-github-action.md',
+    examples: ['migrate .github/workflows', 'migrate .github/workflows --write'],
+    load: () => import('./commands/migrate.ts'),
+  },
+  sandbox: {
+    description: 'serve local stand-ins of Port, GitHub and GitLab',
+    page: 'sandbox.md',
+    examples: ['sandbox', 'sandbox --port 0 --dotenv sandbox.env', 'sandbox --config sandbox.yml'],
+    load: () => import('./commands/sandbox.ts'),
+  },
+  demo: {
+    description: 'run an end-to-end demo in the sandbox',
+    page: 'sandbox.md',
+    examples: ['demo'],
+    load: () => import('./commands/demo.ts'),
+  },
+  completion: {
+    description: 'print a script that completes commands and flags in bash, zsh or fish',
+    page: 'environment.md#completion',
+    examples: [
+      'completion bash >> ~/.bashrc',
+      'completion zsh >> ~/.zshrc',
+      'completion fish > ~/.config/fish/completions/port-dispatch.fish',
+    ],
+    load: () => import('./commands/completion.ts'),
+  },
+  'completion-server': {
+    description: 'print what can follow on a command line; called by the script of completion',
+    page: 'environment.md#completion',
+    examples: ['completion-server -- port-dispatch rend'],
+    load: () => import('./commands/completion-server.ts'),
+    hidden: true,
+  },
+}
+
+const DOCS = 'https://github.com/port-dispatch/port-dispatch/blob/main/docs'
+
+/** @param called loads these subcommands only; the others are there for the list that `--help` shows */
+export async function createProgram(
+  called: readonly string[],
+  terminal: Terminal,
+): Promise<CommandLine> {
+  const program = new CommandLine('port-dispatch')
+  program
+    .description('Run Port self-service actions on GitHub Actions and GitLab CI')
+    .version(version())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Run it with --help to see how it is used.')
+    .addHelpText('after', helpText(['demo', 'dispatch --help'], 'README.md'))
+  for (const [name, subcommand] of Object.entries(SUBCOMMANDS)) {
+    const { description, page, examples, load, hidden = false } = subcommand
+    const command = program.command(name, { hidden }).description(description)
+    if (!called.includes(name)) continue
+    const { configure } = await load()
+    configure(command, terminal, createProgram)
+    // Also under the help of the commands that it has itself.
+    command.addHelpText('afterAll', helpText(examples, page))
+  }
+  return program
+}
+
+function helpText(examples: readonly string[], page: string): string {
+  const lines = examples.map((example) => `  port-dispatch ${example}`)
+  const address = page === 'README.md' ? DOCS.replace(/.blob.*/, '#readme') : `${DOCS}/${page}`
+  return ['', 'Examples:', ...lines, '', `Documentation: ${address}`].join('\n')
+}
+
+function version(): string {
+  const file = findPackageJSON(import.meta.url)
+  if (file === undefined) return 'unknown'
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

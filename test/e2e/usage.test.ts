@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { MAIN, runCommand } from '../support/run-command.ts'
+
+const main = await runCommand(['--help'])
+const COMMANDS = [...main.stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].flatMap(([, name = '']) =>
+  ['help', 'options'].includes(name) ? [] : [name],
+)
+
+describe.concurrent('a mistyped name is named before anything else', () => {
+  it.each<[string, string[], string]>([
+    ['a flag', ['dispatch', '--action', 'no-such.json', '--wiat'], '(Did you mean --wait?)'],
+    ['a flag where others are missing', ['dispatch', '--wiat'], '(Did you mean --wait?)'],
+    ['a flag beside --help', ['render', '--help', '--contxt', 'x'], '(Did you mean --context?)'],
+    ['a flag of a subcommand', ['report', 'finish', '--statu', 'x'], '(Did you mean --status?)'],
+    ['a global flag', ['--versoin'], '(Did you mean --version?)'],
+    ['a subcommand', ['rendr'], '(Did you mean render?)'],
+    ['a subcommand with --help', ['rendr', '--help'], '(Did you mean render?)'],
+    ['a subcommand of a subcommand', ['report', 'fnish', '--help'], '(Did you mean finish?)'],
+    ['help on it', ['help', 'rendr'], '(Did you mean render?)'],
+    ['help on what is like nothing', ['help', 'foo'], "unknown command 'foo'"],
+    ['help below a subcommand', ['help', 'report', 'fnish'], '(Did you mean finish?)'],
+  ])('%s', async (_name, args, message) => {
+    const env = {
+      PORT_DISPATCH_STRICT: 'perhaps',
+      PORT_DISPATCH_TIMEOUT: 'soon',
+      GITHUB_API_URL: 'x',
+    }
+    const { code, stdout, stderr } = await runCommand(args, { env })
+    expect(stderr).toContain(message)
+    expect(stderr.match(/error: /g)).toHaveLength(1)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
+describe.concurrent('the help of each command', () => {
+  it('is shown by help NAME as by NAME --help', async () => {
+    const shown = await runCommand(['help', 'report', 'finish'])
+    expect(shown).toEqual(await runCommand(['report', 'finish', '--help']))
+    expect(shown.stdout).toContain('--status <status>')
+  })
+
+  it.each(COMMANDS)(
+    'of %s has examples with flags that exist, and a page that exists',
+    async (name) => {
+      const { code, stdout } = await runCommand([name, '--help'])
+      expect(code).toBe(0)
+      const examples = [...stdout.matchAll(/^ {2}port-dispatch (.*)$/gm)].map(
+        ([, text = '']) => text,
+      )
+      expect(examples.length).toBeGreaterThan(0)
+      for (const example of examples) {
+        const [, stage = ''] = /^report (\w+)/.exec(example) ?? []
+        const help = stage ? (await runCommand([name, stage, '--help'])).stdout : stdout
+        expect(example.split(' ')[0]).toBe(name)
+        const [flags = ''] = help.split('Examples:')
+        for (const [flag] of example.matchAll(/(?<= )--[a-z-]+/g))
+          expect(flags).toContain(`${flag}`)
+      }
+      const [, page = '', anchor] = /blob\/main\/([\w/.-]+)(?:#([\w-]+))?$/m.exec(stdout) ?? []
+      expect(existsSync(page), page).toBe(true)
+      if (anchor !== undefined) {
+        const titles = readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm)
+        expect(
+          [...titles].map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-')),
+        ).toContain(anchor)
+      }
+    },
+  )
+})
+
+describe.concurrent('completion', () => {
+  const words = (line: string) => line.split(' ')
+
+  async function complete(shell: string, line: string): Promise<string[]> {
+    const given = words(line)
+    const { stdout } = await runCommand(
+      ['completion-server', '--', ...(shell === 'fish' ? given.filter(Boolean) : given)],
+      {
+        env: {
+          SHELL: shell,
+          COMP_CWORD: String(shell === 'fish' ? given.filter(Boolean).length : given.length - 1),
+          COMP_LINE: line,
+          COMP_POINT: String(line.length),
+        },
+      },
+    )
+    return stdout.split('\n').filter(Boolean)
+  }
+
+  it.each(['bash', 'zsh', 'fish'])(
+    'offers commands, flags, values and files in %s',
+    async (shell) => {
+      const names = (lines: string[]) => lines.map((line) => line.split(/[:\t]/)[0])
+      expect(names(await complete(shell, 'port-dispatch re'))).toEqual(['render', 'report'])
+      expect(names(await complete(shell, 'port-dispatch report '))).toEqual(
+        expect.arrayContaining(['start', 'update', 'finish']),
+      )
+      expect(names(await complete(shell, 'port-dispatch dispatch --wait --on-'))).toEqual([
+        '--on-cancel',
+        '--on-manual',
+      ])
+      expect(names(await complete(shell, 'port-dispatch dispatch --on-cancel '))).toEqual([
+        'cancel',
+        'leave',
+      ])
+      expect(await complete(shell, 'port-dispatch render --action exa')).toEqual([
+        '__tabtab_complete_files__',
+      ])
+      expect(await complete(shell, 'port-dispatch migrate ')).toEqual(['__tabtab_complete_files__'])
+    },
+  )
+
+  it('works in bash with the script that it prints', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'port-dispatch-'))
+    try {
+      const { stdout } = await runCommand(['completion', 'bash'])
+      await writeFile(join(folder, 'completion.bash'), stdout)
+      const script = [
+        `port-dispatch() { "${process.execPath}" --conditions=port-dispatch-source "${MAIN}" "$@"; }`,
+        `source "${join(folder, 'completion.bash')}"`,
+        'COMP_WORDS=(port-dispatch dispatch --on-c) COMP_CWORD=2',
+        'COMP_LINE="port-dispatch dispatch --on-c" COMP_POINT=29',
+        '_port-dispatch_completion',
+        'echo "$' + '{COMPREPLY[@]}"; complete -p port-dispatch',
+      ].join('\n')
+      const shown = await promisify(execFile)('bash', ['--norc', '-c', script])
+      expect(shown.stdout).toMatch(
+        /^--on-cancel\ncomplete .*-F _port-dispatch_completion port-dispatch/,
+      )
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
