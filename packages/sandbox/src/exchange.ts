@@ -61,8 +61,8 @@ export function recordExchanges(
 
 function serviceOf(path: string): Exchange['service'] {
   if (path.startsWith('/v1/')) return 'port'
-  if (path.startsWith('/api/v3')) return 'github'
-  return path.startsWith('/api/v4') ? 'gitlab' : 'pages'
+  if (path.startsWith('/api/v3/')) return 'github'
+  return path.startsWith('/api/v4/') ? 'gitlab' : 'pages'
 }
 
 function parseJson(text: string): unknown {

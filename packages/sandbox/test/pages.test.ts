@@ -90,3 +90,52 @@ test('there is no page where nothing is', async () => {
   ]
   for (const path of paths) expect((await send('GET', sandbox.url + path)).status).toBe(404)
 })
+
+test('every address that the sandbox prints or responds with has a page', async () => {
+  const { github, gitlab, port, sandbox, wait } = started
+  const inputs = { service: 'cart', environment: 'broken' }
+  const dispatches = 'acme/services/actions/workflows/deploy.yml/dispatches'
+  const run = await github('POST', dispatches, { ref: 'main', inputs, return_run_details: true })
+  const project = encodeURIComponent('acme/platform/provisioning')
+  const pipeline = await gitlab('POST', `${project}/pipeline`, { ref: 'main' })
+  wait(10)
+  for (const path of [
+    'acme/services',
+    'acme/services/actions/workflows/deploy.yml',
+    'acme/services/actions/runs',
+    `acme/services/actions/runs/${run.body.workflow_run_id}/jobs`,
+    'acme/services/contents/.github/workflows/deploy.yml',
+  ]) {
+    expect([path, (await github('GET', path)).status]).toEqual([path, 200])
+  }
+  for (const path of [
+    '',
+    '/pipelines',
+    `/pipelines/${pipeline.body.id}`,
+    `/pipelines/${pipeline.body.id}/jobs`,
+  ]) {
+    expect([path, (await gitlab('GET', project + path)).status]).toEqual([path, 200])
+  }
+  await port('GET', '/actions/runs/r_DeployService001')
+  const addresses = new Set([
+    ...Object.values(sandbox.environment).filter((value) => value.startsWith(sandbox.url)),
+    ...sandbox.exchanges.flatMap(({ responseBody }) => addressesFor(responseBody, sandbox.url)),
+  ])
+  expect(addresses.size).toBeGreaterThan(15)
+  for (const address of addresses) {
+    const { status, headers } = await started.send('GET', address)
+    expect([address, status]).toEqual([address, 200])
+    expect(headers.get('content-type')).toMatch(/^(text|image)\//)
+  }
+})
+
+/** The addresses for people in a response, which are those that are not of an API. */
+function addressesFor(value: unknown, origin: string): string[] {
+  if (typeof value === 'string') {
+    const isPage =
+      value.startsWith(origin) && !/^\/(api\/v\d|v1)\//.test(value.slice(origin.length))
+    return isPage ? [value] : []
+  }
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap((item) => addressesFor(item, origin))
+}

@@ -1,4 +1,6 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { InputError } from '@port-dispatch/core'
+import { errorCode } from '@port-dispatch/core/http'
 import { readDocument } from '@port-dispatch/dispatcher/host'
 import {
   DefinitionError,
@@ -13,6 +15,7 @@ import type { Terminal } from '../terminal.ts'
 interface SandboxFlags {
   port: string
   config?: string
+  dotenv?: string
 }
 
 /** `port-dispatch sandbox`: serves the stand-ins until it is interrupted. */
@@ -30,23 +33,78 @@ export function configure(command: Command, terminal: Terminal): void {
         'PORT_DISPATCH_SANDBOX_CONFIG',
       ),
     )
+    .addOption(
+      valueFlag(
+        '--dotenv <file>',
+        'write the export lines to this file once the sandbox answers, instead of standard output. It is removed at the end',
+        'PORT_DISPATCH_SANDBOX_DOTENV',
+      ),
+    )
     .action((flags: SandboxFlags) => sandbox(flags, terminal))
 }
 
-async function sandbox({ port, config }: SandboxFlags, terminal: Terminal): Promise<void> {
+async function sandbox(flags: SandboxFlags, terminal: Terminal): Promise<void> {
+  const { config, dotenv } = flags
   const definition = config === undefined ? undefined : await readDefinition(config)
-  const sandbox = await listen(parsePort(port), definition)
-  terminal.message(
-    `Port, GitHub and GitLab answer at ${sandbox.url}. The environment that points a tool at them is on standard output.`,
+  // Whoever waits for the file must not take that of another sandbox for it.
+  if (dotenv !== undefined) removeFile(dotenv)
+  const sandbox = await listen(parsePort(flags.port), definition)
+  const lines = Object.entries(sandbox.environment).map(
+    ([name, value]) => `export ${name}=${quoted(value)}`,
   )
-  for (const [name, value] of Object.entries(sandbox.environment))
-    terminal.output(`export ${name}=${value}`)
+  terminal.message(
+    `Port, GitHub and GitLab answer at ${sandbox.url}, which also shows what happens.`,
+  )
+  if (dotenv === undefined) {
+    terminal.message('These lines point a tool to it:')
+    terminal.output(lines.join('\n'))
+  } else {
+    try {
+      writeWhole(dotenv, `${lines.join('\n')}\n`)
+    } catch (error) {
+      await sandbox.close()
+      throw error
+    }
+    terminal.message(`To point a tool to it: source ${quoted(dotenv)}`)
+  }
   terminal.message('Press Ctrl-C to stop it.')
   const { promise: interrupted, resolve } = Promise.withResolvers<void>()
   process.once('SIGINT', () => resolve())
   process.once('SIGTERM', () => resolve())
   await interrupted
+  if (dotenv !== undefined) removeFile(dotenv)
   await sandbox.close()
+}
+
+/** As a shell reads it: as one word, in which nothing is replaced. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** Writes a file that is there with all of its text, or not at all. */
+function writeWhole(path: string, text: string): void {
+  try {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
+function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
+function fileError(path: string, error: unknown): InputError {
+  const found = `${path} cannot be written (${errorCode(error)})`
+  const advice = 'Give the path of a file in a folder that exists'
+  return new InputError('The sandbox cannot start:', [{ path: '--dotenv', found, advice }], {
+    cause: error,
+  })
 }
 
 async function listen(port: number, definition: SandboxDefinition | undefined) {

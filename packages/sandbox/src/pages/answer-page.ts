@@ -1,13 +1,18 @@
 import type { SandboxState, Services } from '../state.ts'
 import { workflowRunPage } from './github-page.ts'
 import { pipelinePage } from './gitlab-page.ts'
-import { indexPage } from './index-page.ts'
+import { API_ROOTS, apiPage, indexPage, placePage } from './index-page.ts'
 import { ICON } from './layout.ts'
 import { portRunPage } from './port-page.ts'
 
 const WORKFLOW_RUN = /^\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)(?:\/job\/(\d+))?$/
 const WORKFLOW_FILE = /^\/([^/]+\/[^/]+)\/(?:blob|raw)\/.+\/\.github\/workflows\/([^/]+)$/
 const PIPELINE = /^\/(.+)\/-\/pipelines\/(\d+)$/
+/** A repository, project, owner or group; of a project also the addresses to clone it from, and its commits. */
+const PLACE =
+  /^\/(?:groups\/)?(.+?)(?:\.git|\/(?:-\/)?commits?\/.*|\/actions(?:\/workflows\/.*)?)?$/
+/** Who has started all runs. */
+const SANDBOX_USER = 'sandbox'
 const JOB = /^\/(.+)\/-\/jobs\/(\d+)$/
 
 /** The page for a link in an API response. `undefined` if there is none. */
@@ -24,15 +29,12 @@ export function answerPage(
     return project ? gitlab.pipelines.of(project) : []
   }
 
-  if (path === '/') {
-    const repositories = github.repositories.map(({ definition }) => definition.name)
-    return indexPage(
-      state,
-      repositories,
-      gitlab.projects.map((project) => project.path),
-    )
-  }
-  if (path === '/favicon.svg')
+  const repositories = github.repositories.map(({ definition }) => definition.name)
+  const projects = gitlab.projects.map((project) => project.path)
+  if (path === '/') return indexPage(state, repositories, projects)
+  const root = path.replace(/\/$/, '')
+  if (Object.hasOwn(API_ROOTS, root)) return apiPage(root)
+  if (path === '/favicon.svg' || /\/badge\.svg$/.test(path))
     return new Response(ICON, { headers: { 'content-type': 'image/svg+xml' } })
   if (path === '/organization/run') {
     const run = port.runs.get(url.searchParams.get('runId') ?? '')
@@ -56,7 +58,13 @@ export function answerPage(
   const wanted = pipelineId ?? jobId?.slice(0, -2)
   const pipeline = pipelinesOf(projectPath ?? jobProject).find(({ id }) => String(id) === wanted)
   const onlyJob = jobId === undefined ? undefined : Number(jobId)
-  return pipeline && pipelinePage(pipeline, gitlab.pipelines.state(pipeline), onlyJob)
+  if (pipeline) return pipelinePage(pipeline, gitlab.pipelines.state(pipeline), onlyJob)
+  const name = PLACE.exec(root)?.[1] ?? ''
+  const isWithin = (place: string) => place === name || place.startsWith(`${name}/`)
+  const [ownRepositories, ownProjects] = [repositories, projects].map((all) => all.filter(isWithin))
+  const isUser = name === SANDBOX_USER
+  if (!isUser && !ownRepositories?.length && !ownProjects?.length) return undefined
+  return placePage(name, state, ownRepositories ?? [], ownProjects ?? [])
 }
 
 function decoded(path: string): string {
