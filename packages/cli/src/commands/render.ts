@@ -55,6 +55,7 @@ async function render(flags: RenderFlags, terminal: Terminal): Promise<void> {
   const rendered = await renderInvocationMethod(loaded, triggerData, {
     timeout: jqTimeout,
     jqCompat,
+    missingKeys: 'all',
   })
   const { method, failures, notes } = rendered
   const printed = json ? { payload: method, failures, notes } : method

@@ -4,8 +4,11 @@ import type { Expression, TemplateEntry, TemplateNode, TextNode } from './compil
 import { copyJson, setOwn } from './copy-json.ts'
 import type { Evaluation } from './evaluation.ts'
 import { expressionFailure } from './expression-failure.ts'
-import type { RenderResult } from './render-result.ts'
+import type { RenderNote, RenderResult } from './render-result.ts'
 import { TemplateError } from './template-error.ts'
+
+/** A note on one expression. */
+export type ExpressionNote = Pick<RenderNote, 'type' | 'message'>
 
 /**
  * The payload that a template's tree and the values of its expressions make.
@@ -17,7 +20,7 @@ import { TemplateError } from './template-error.ts'
  */
 export function assemble(
   root: TemplateNode,
-  evaluate: (expression: Expression) => Evaluation & { note?: string | undefined },
+  evaluate: (expression: Expression) => Evaluation & { notes: readonly ExpressionNote[] },
 ): RenderResult {
   const result: RenderResult = { value: undefined, failures: [], notes: [] }
   result.value = new Assembly(evaluate, result).value(root)
@@ -57,7 +60,7 @@ class Assembly {
 
   #expression(expression: Expression): Json | undefined {
     const evaluation = this.#evaluate(expression)
-    if (evaluation.note !== undefined) this.#note('jq-version', expression.path, evaluation.note)
+    for (const { type, message } of evaluation.notes) this.#note(type, expression.path, message)
     if (evaluation.type === 'value') return evaluation.value
     this.#result.failures.push(expressionFailure(expression, evaluation.failure))
     return evaluation.value

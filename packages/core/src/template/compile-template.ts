@@ -9,7 +9,7 @@ import {
   type TextNode,
 } from './compiled-template.ts'
 import { findBlocks } from './find-blocks.ts'
-import { plainExpression } from './plain/plain-expression.ts'
+import { leadingPath, plainExpression } from './plain/plain-expression.ts'
 import { TemplateError, type TemplateMistake } from './template-error.ts'
 
 /** Deeper templates are refused, so that no walk over one can overflow the stack. */
@@ -106,7 +106,16 @@ function readExpression(text: string, path: string, start: number, end: number):
   const filter = withDoubleQuotes(inner)
   const plain = plainExpression(filter)
   const inspection = plain === undefined || dotBracket.test(filter) ? inspect(filter) : undefined
-  return { path, source: inner.trim(), filter, text, start, plain, inspection }
+  return {
+    path,
+    source: inner.trim(),
+    filter,
+    text,
+    start,
+    plain,
+    leadingPath: leadingPath(filter),
+    inspection,
+  }
 }
 
 function literal(value: Json): TemplateNode {

@@ -18,6 +18,8 @@ export interface Expression {
   start: number
   /** Evaluates it without jq, if it is plain enough. */
   plain: Evaluator | undefined
+  /** The path that it begins with, if it does. */
+  leadingPath: readonly (string | number)[] | undefined
   /** What jq's versions make of it, unless it is so plain that all make the same. */
   inspection: Inspection | undefined
 }

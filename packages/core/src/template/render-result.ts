@@ -15,6 +15,8 @@ export interface RenderNote {
     | 'no-output'
     /** jq 1.6, on which Port's published binding is built, does not make the same of an expression. */
     | 'jq-version'
+    /** An expression is null because its path names a key that is not there. */
+    | 'missing-key'
   /** Where in the template, as in {@link ExpressionFailure}. */
   path: string
   message: string
@@ -45,6 +47,11 @@ export interface RenderOptions {
    * are the same with `off`. Default `1.6`.
    */
   jqCompat?: '1.6' | 'off'
+  /**
+   * Which expressions that are null because a key is not there get a note: those with a name that is like one that is
+   * there, or all. Default `misspelled`, because optional inputs are missing wherever nobody filled them in.
+   */
+  missingKeys?: 'misspelled' | 'all'
   /** The threads that run jq. Default: a pool that everything in this process shares. */
   pool?: JqPool
 }

@@ -1,11 +1,12 @@
 import type { Json } from '../json.ts'
-import { assemble } from './assemble.ts'
+import { assemble, type ExpressionNote } from './assemble.ts'
 import { versionNote } from './compat/note.ts'
 import { compileTemplate } from './compile-template.ts'
 import { CompiledTemplate, type Expression, type JqExpressions } from './compiled-template.ts'
 import { copyJson } from './copy-json.ts'
 import { type Evaluation, failed } from './evaluation.ts'
 import type { JqLookup } from './jq/evaluate.ts'
+import { missingKeyNote } from './missing-key.ts'
 import { JqRuntimeError } from './plain/operations.ts'
 import type { Evaluator } from './plain/plain-expression.ts'
 import type { RenderOptions, RenderOutcome, RenderResult } from './render-result.ts'
@@ -52,14 +53,27 @@ export async function renderMany(
   return contexts.map((context, i) => {
     const evaluate = (expression: Expression) => {
       const evaluation = evaluateOne(expression, context, lookups?.[i])
-      const { inspection } = expression
-      if (!withNotes || inspection === undefined) return evaluation
-      const { reading } = inspection
-      const read = reading === undefined ? undefined : readings?.[i]?.(reading.program)
-      return { ...evaluation, note: versionNote(inspection, evaluation, read) }
+      const notes: ExpressionNote[] = []
+      const { inspection, leadingPath } = expression
+      if (withNotes && inspection !== undefined) {
+        const { reading } = inspection
+        const read = reading === undefined ? undefined : readings?.[i]?.(reading.program)
+        const message = versionNote(inspection, evaluation, read)
+        if (message !== undefined) notes.push({ type: 'jq-version', message })
+      }
+      if (leadingPath !== undefined && isNull(evaluation)) {
+        const message = missingKeyNote(leadingPath, context, options.missingKeys ?? 'misspelled')
+        if (message !== undefined) notes.push({ type: 'missing-key', message })
+      }
+      return { ...evaluation, notes }
     }
     return renderOne(compiled, evaluate)
   })
+}
+
+/** `tostring` makes the same of it as text around a block does. */
+function isNull({ value }: Evaluation): boolean {
+  return value === null || value === 'null'
 }
 
 async function lookUpWithJq(

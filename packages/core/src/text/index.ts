@@ -1,3 +1,4 @@
 /** What programs that print, log or report need: text without secrets and control characters. */
 export { createRedactor, type Redactor, secretsOf } from './redact.ts'
 export { sanitize } from './sanitize.ts'
+export { suggest } from './suggest.ts'

@@ -314,3 +314,49 @@ describe('renderMany', () => {
     )
   })
 })
+
+describe('an expression that is null because a name does not exist', () => {
+  const context = { inputs: { size: 2, 'team name': 'a' }, entity: null, event: { diff: {} } }
+
+  async function notesOf(expression: string, missingKeys?: 'misspelled' | 'all') {
+    const { notes } = await renderTemplate({ a: expression }, context, {
+      ...(missingKeys && { missingKeys }),
+    })
+    return notes.filter(({ type }) => type === 'missing-key').map(({ message }) => message)
+  }
+
+  it.each([
+    ['{{ .inputs.sise }}', 'null because .inputs has no "sise". Did you mean "size"?'],
+    [
+      '{{ .inputs["Team Name"] }}',
+      'null because .inputs has no "Team Name". Did you mean "team name"?',
+    ],
+    ['n={{ .input.size }}', 'null because the context has no "input". Did you mean "inputs"?'],
+    ['{{ .inputs.sise | tostring }}', 'null because .inputs has no "sise". Did you mean "size"?'],
+    ['{{ .event.dif.before }}', 'null because .event has no "dif". Did you mean "diff"?'],
+    [
+      '{{ .inputs.sise | ascii_downcase }}',
+      'null because .inputs has no "sise". Did you mean "size"?',
+    ],
+  ])('%s is noted, with the name that is like it', async (expression, message) => {
+    expect(await notesOf(expression)).toEqual([message])
+  })
+
+  it.each([
+    ['{{ .inputs.colour }}', 'null because .inputs has no "colour". It has size, team name'],
+    ['{{ .event.diff.before }}', 'null because .event.diff has no "before". It is empty'],
+    ['{{ .entity.identifier }}', 'null because .entity is null'],
+  ])('%s is noted where every missing name matters', async (expression, message) => {
+    expect(await notesOf(expression)).toEqual([])
+    expect(await notesOf(expression, 'all')).toEqual([message])
+  })
+
+  it.each([
+    '{{ .inputs.sise // 3 }}',
+    '{{ .inputs | has("sise") }}',
+    '{{ if .inputs.sise then 1 else null end }}',
+    '{{ .entity }}',
+  ])('%s means what it says', async (expression) => {
+    expect(await notesOf(expression, 'all')).toEqual([])
+  })
+})

@@ -22,6 +22,16 @@ export function plainExpression(filter: string): Evaluator | undefined {
   return reader.isAtEnd() ? evaluator : undefined
 }
 
+/**
+ * The path that an expression begins with: of `.a["b"] | length` it is `a`, `b`.
+ *
+ * @returns undefined for an expression that begins with anything else
+ */
+export function leadingPath(filter: string): (string | number)[] | undefined {
+  const path = readPathKeys(new ExpressionReader(filter))
+  return path?.length === 0 ? undefined : path
+}
+
 const maxNesting = 50
 
 const field = /\.([A-Za-z_][A-Za-z0-9_]*)/y
@@ -83,6 +93,11 @@ function readConditional(reader: ExpressionReader, depth: number): Evaluator | u
 }
 
 function readPath(reader: ExpressionReader): Evaluator | undefined {
+  const keys = readPathKeys(reader)
+  return keys && ((context) => keys.reduce<Json>(indexValue, context))
+}
+
+function readPathKeys(reader: ExpressionReader): (string | number)[] | undefined {
   const keys: (string | number)[] = []
   const first = reader.take(field)
   if (first !== undefined) keys.push(first[1] ?? '')
@@ -93,10 +108,9 @@ function readPath(reader: ExpressionReader): Evaluator | undefined {
   }
   for (;;) {
     const key = readStep(reader)
-    if (key === undefined) break
+    if (key === undefined) return keys
     keys.push(key)
   }
-  return (context) => keys.reduce<Json>(indexValue, context)
 }
 
 /** `.a`, `."a"`, `["a"]`, `.["a"]` or `[0]`, or undefined where the path ends. */
