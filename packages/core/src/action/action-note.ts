@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts'
 export interface ActionNote {
   type: /** The type of the method is not known here. */
     | 'unknown-type'
-    /** A field that the type does not have. */
+    /** A field that an action, its trigger or the type of its method does not have. */
     | 'unknown-key'
     /** A definition of Port's first version, which was converted. */
     | 'old-definition'
@@ -14,7 +14,7 @@ export interface ActionNote {
     | 'dropped-header'
     /** The identifier of an entity rendered to null. */
     | 'generated-identifier'
-  /** Where in the invocation method: `queryParams`. */
+  /** Where in the invocation method: `queryParams`. Of a field beside it, where in the action: `trigger.operaton`. */
   path: string
   message: string
   /** The action as it is written today. Only of `old-definition`. */

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import type { ActionNote } from './action-note.ts'
 import { chooseAction } from './choose-action.ts'
+import { strayFields } from './definition-fields.ts'
 import { foreignShape, isContext } from './foreign-shape.ts'
 import type { InvocationMethod } from './invocation-method.ts'
 import { guessType, parseInvocationMethod } from './parse-invocation-method.ts'
@@ -50,6 +51,8 @@ export function parseAction(
     const foreign = foreignShape(given)
     if (foreign) throw notValid(subject, [foreign])
   }
+  const stray = bare || isNode ? undefined : strayFields(given, path)
+  if (stray && stray.problems.length > 0) throw notValid(subject, stray.problems)
   const { action, notes } = modernize(given)
   const { identifier, title } = validate(schema, action, subject, path)
   const base = [...path, ...(bare ? [] : [isNode ? 'config' : 'invocationMethod'])]
@@ -62,7 +65,7 @@ export function parseAction(
     ...(identifier !== undefined && { identifier }),
     ...(title && { title }),
     invocationMethod: parsed.method,
-    notes: [...notes, ...parsed.notes],
+    notes: [...(stray?.notes ?? []), ...notes, ...parsed.notes],
   }
 }
 

@@ -17,15 +17,12 @@ const BLOCKS: Record<string, string> = {
  * What something without an invocation method is instead of an action, if that can be told.
  */
 export function foreignShape(value: JsonObject): Problem | undefined {
-  for (const [block, type] of Object.entries(BLOCKS)) {
-    const camel = block.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
-    const key = [block, camel].find((spelling) => Object.hasOwn(value, spelling))
-    if (key === undefined) continue
-    const tool = key === block ? 'Terraform' : 'Pulumi'
+  const block = foreignBlock(value)
+  if (block) {
     return {
-      path: key,
-      found: `is the spelling of ${tool}`,
-      expected: `invocationMethod with "type": "${type}", as Port's API has it`,
+      path: block.key,
+      found: `is the spelling of ${block.tool}`,
+      expected: `invocationMethod with "type": "${block.type}", as Port's API has it`,
       advice: 'Copy the action from Port with Edit JSON, or give its identifier in Port',
     }
   }
@@ -47,6 +44,17 @@ export function foreignShape(value: JsonObject): Problem | undefined {
   return undefined
 }
 
+function foreignBlock(
+  value: JsonObject,
+): { key: string; type: string; tool: 'Terraform' | 'Pulumi' } | undefined {
+  for (const [block, type] of Object.entries(BLOCKS)) {
+    const camel = block.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+    const key = [block, camel].find((spelling) => Object.hasOwn(value, spelling))
+    if (key !== undefined) return { key, type, tool: key === block ? 'Terraform' : 'Pulumi' }
+  }
+  return undefined
+}
+
 /** Whether this is trigger data, a run message or the context of a workflow of Port, and not an action. */
 export function isContext(value: JsonObject): boolean {
   if (
@@ -56,14 +64,20 @@ export function isContext(value: JsonObject): boolean {
   )
     return true
   if (typeof value.type === 'string' || 'invocationMethod' in value) return false
-  const keys = ['inputs', 'run', 'event', 'secrets', 'outputs']
-  return keys.some((key) => Object.hasOwn(value, key))
+  const keys = ['inputs', 'run', 'event', 'secrets', 'outputs', 'entity', 'payload']
+  if (keys.some((key) => Object.hasOwn(value, key))) return true
+  const { trigger } = value
+  return isJsonObject(trigger) && ['by', 'origin', 'at'].some((key) => Object.hasOwn(trigger, key))
 }
 
 /** Whether this is an action definition, and not a context. */
 export function isAction(value: JsonObject): boolean {
-  const { invocationMethod, type } = value
-  return (isJsonObject(invocationMethod) || isInvocationType(type)) && !isContext(value)
+  if (isContext(value)) return false
+  const { invocationMethod, type, trigger } = value
+  if (isJsonObject(invocationMethod) || isInvocationType(type)) return true
+  // The trigger of trigger data has no type.
+  const isDefined = typeof trigger === 'string' || (isJsonObject(trigger) && 'type' in trigger)
+  return isDefined || foreignBlock(value) !== undefined
 }
 
 /** Whether this is an action definition in the response of Port's API. */

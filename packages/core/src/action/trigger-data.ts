@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import type { JsonObject } from '../json.ts'
+import type { InputError } from '../errors.ts'
+import { isJsonObject, type JsonObject } from '../json.ts'
 import { isAction, isWrappedAction } from './foreign-shape.ts'
 import { contextOf, isRunMessage, withoutEnvelope } from './run-message.ts'
 import { id, jsonObject, object } from './schemas.ts'
@@ -41,19 +42,26 @@ const triggerData = object({
  * @throws InputError with every problem
  */
 export function parseTriggerData(value: unknown, subject = 'The context'): TriggerData {
+  if (Array.isArray(value) && value.some((item) => isJsonObject(item) && isAction(item))) {
+    throw interchanged(subject, 'found a list of action definitions')
+  }
   const data = withoutEnvelope(validate(jsonObject, value, subject))
   if (isAction(data) || isWrappedAction(data)) {
-    throw notValid(subject, [
-      {
-        path: '',
-        found: 'found an action definition',
-        expected: 'the context that templates see, such as {"inputs": {…}, "run": {"id": "r_…"}}',
-        advice: 'Maybe action and context are interchanged',
-      },
-    ])
+    throw interchanged(subject, 'found an action definition')
   }
   const context = isRunMessage(data) ? contextOf(data, subject) : data
   const { run, workflowNodeRun } = validate(triggerData, context, subject)
   const runId = run?.id ?? workflowNodeRun?.identifier
   return { context, ...(runId !== undefined && { runId }) }
+}
+
+function interchanged(subject: string, found: string): InputError {
+  return notValid(subject, [
+    {
+      path: '',
+      found,
+      expected: 'the context that templates see, such as {"inputs": {…}, "run": {"id": "r_…"}}',
+      advice: 'Maybe action and context are interchanged',
+    },
+  ])
 }

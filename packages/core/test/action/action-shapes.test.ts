@@ -1,4 +1,4 @@
-import { parseAction } from '@port-dispatch/core/action'
+import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
 import { describe, expect, it } from 'vitest'
 import { messageOf } from './problems-of.ts'
 
@@ -98,5 +98,87 @@ describe('something else than an action', () => {
 
   it('is named if it is a GitHub workflow', () => {
     expect(messageOf(() => parseAction({ on: 'push', jobs: {} }))).toContain('a GitHub workflow')
+  })
+})
+
+describe('an action and a context that are interchanged', () => {
+  const contexts = [
+    { inputs: {} },
+    { run: { id: 'r_1' } },
+    { entity: { identifier: 'checkout' } },
+    { trigger: { by: { orgId: 'o' }, operation: 'CREATE' } },
+    { context: { runId: 'r_1' }, payload: { properties: {} } },
+    { resourceType: 'run', context: { runId: 'r_1' }, payload: {} },
+  ]
+  const actions = [
+    github,
+    { identifier: 'deploy', invocationMethod: github },
+    { identifier: 'deploy', trigger: { type: 'self-service', operation: 'CREATE' } },
+    { identifier: 'deploy', trigger: 'CREATE', userInputs: {} },
+    { identifier: 'deploy', github_method: {} },
+    { ok: true, action: { identifier: 'deploy', invocationMethod: github } },
+    { ok: true, actions: [] },
+    [{ identifier: 'deploy', invocationMethod: github }],
+  ]
+
+  it.each(contexts)('are noticed where %j is the action', (context) => {
+    expect(messageOf(() => parseAction(context))).toContain('action and context are interchanged')
+    expect(() => parseTriggerData(context)).not.toThrow()
+  })
+
+  it.each(actions)('are noticed where %j is the context', (action) => {
+    expect(messageOf(() => parseTriggerData(action))).toContain(
+      'action and context are interchanged',
+    )
+  })
+})
+
+describe('a field that an action does not have', () => {
+  const action = {
+    identifier: 'deploy',
+    trigger: { type: 'self-service', operation: 'CREATE', userInputs: { properties: {} } },
+    invocationMethod: github,
+  }
+
+  it.each([
+    [
+      { ...action, titel: 'Deploy' },
+      'titel is not a field of an action and has no effect. Did you mean "title"?',
+    ],
+    [{ ...action, colour: 'red' }, 'colour is not a field of an action and has no effect'],
+    [
+      { ...action, trigger: { ...action.trigger, operaton: 'CREATE' } },
+      'trigger.operaton is not a field of a trigger and has no effect. Did you mean "operation"?',
+    ],
+    [
+      { ...action, trigger: { ...action.trigger, userInputs: { properties: {}, requried: [] } } },
+      'trigger.userInputs.requried is not a field of userInputs and has no effect. Did you mean "required"?',
+    ],
+  ])('is noted, with the one that is like it (%#)', (value, message) => {
+    const notes = parseAction(value).notes.map((note) => `${note.path} ${note.message}`)
+    expect(notes).toEqual([message])
+    const nested = parseAction({ actions: [value] }).notes.map(({ path }) => path)
+    expect(nested[0]).toMatch(/^actions\[0\]\./)
+  })
+
+  it('is a problem if it stands for the invocation method', () => {
+    const { invocationMethod, ...rest } = action
+    for (const name of ['invocation_method', 'invocationMethd']) {
+      expect(messageOf(() => parseAction({ ...rest, [name]: invocationMethod }))).toContain(
+        `${name}: is not a field of an action. Write invocationMethod`,
+      )
+    }
+  })
+
+  it('is not one that Port returns, or that its first version had', () => {
+    const returned = {
+      ...action,
+      id: 'a1',
+      createdAt: '',
+      updatedBy: '',
+      permissions: {},
+      publish: true,
+    }
+    expect(parseAction({ ok: true, action: returned }).notes).toEqual([])
   })
 })
