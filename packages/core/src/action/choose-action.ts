@@ -21,7 +21,7 @@ const EXPECTED = 'an action definition, or its invocationMethod, as an object'
  * @throws InputError if there is no action, or several and none is chosen
  */
 export function chooseAction(value: unknown, subject: string, identifier?: string): ChosenAction {
-  const all = actionsIn(value)
+  const all = listActions(value)
   if (!all) {
     throw notValid(subject, [
       {
@@ -70,7 +70,8 @@ function listNames(all: readonly ChosenAction[]): string {
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown
 }
 
-function actionsIn(value: unknown): ChosenAction[] | undefined {
+/** The actions in a document, unless it holds none: a list, a response of Port, a workflow of Port, or one alone. */
+export function listActions(value: unknown): ChosenAction[] | undefined {
   if (Array.isArray(value)) return itemsOf(value, [])
   if (!isJsonObject(value)) return undefined
   if ('invocationMethod' in value || typeof value.type === 'string') return [single(value)]

@@ -104,7 +104,7 @@ export function definitionProblems(method: JsonObject): Problem[] {
 }
 
 /** The properties of the action: those beside the type, and above them those under their own key. */
-function executionProperties(method: JsonObject): JsonObject {
+export function executionProperties(method: JsonObject): JsonObject {
   const beside = Object.entries(method).filter(([key]) => !OWN.has(key))
   const under: Json | undefined = method[UNDER]
   return { ...Object.fromEntries(beside), ...(isJsonObject(under) && under) }

@@ -1,0 +1,121 @@
+// What lint needs of a GitLab pipeline, read from its parsed YAML.
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts'
+import type { Path } from '../finding.ts'
+
+export interface PipelineInput {
+  name: string
+  path: Path
+  hasDefault: boolean
+}
+
+export interface PipelineJob {
+  name: string
+  path: Path
+  /** With what it inherits from templates of the same file. */
+  job: JsonObject
+  /** Whether it inherits from something that is not in the file. */
+  inheritsUnknown: boolean
+}
+
+export interface Pipeline {
+  file: string
+  /** The inputs of `spec:inputs`. */
+  inputs: readonly PipelineInput[]
+  jobs: readonly PipelineJob[]
+  /** `workflow:rules`, and where they are. */
+  rules: readonly Json[] | undefined
+  rulesPath: Path
+  /** Whether files or components are included whose jobs are not known. */
+  includesUnknown: boolean
+  /** Whether the component `report` of this project is included. */
+  includesReport: boolean
+  /** The whole document, for what is searched in scripts. */
+  document: JsonObject
+}
+
+/** Keys of a pipeline that are not jobs. */
+const GLOBAL = new Set([
+  'default',
+  'include',
+  'stages',
+  'variables',
+  'workflow',
+  'spec',
+  'image',
+  'services',
+  'cache',
+  'before_script',
+  'after_script',
+])
+
+/**
+ * @param documents of the file: a header with `spec`, if it has one, and the pipeline
+ * @returns undefined if it is not a pipeline
+ */
+export function readPipeline(file: string, documents: readonly Json[]): Pipeline | undefined {
+  const index = documents.length - 1
+  const header = documents.length > 1 ? documents[0] : undefined
+  const document = documents[index]
+  if (!isJsonObject(document)) return undefined
+  const prefix: Path = []
+  const includes = readIncludes(document.include)
+  const { workflow } = document
+  const rules = isJsonObject(workflow) ? workflow.rules : undefined
+  return {
+    file,
+    inputs: readInputs(header),
+    jobs: Object.entries(document).flatMap(([name, job]) => {
+      if (GLOBAL.has(name) || name.startsWith('.') || !isJsonObject(job)) return []
+      return [{ name, path: [...prefix, name], ...inherited(job, document) }]
+    }),
+    rules: Array.isArray(rules) ? rules : undefined,
+    rulesPath: [...prefix, 'workflow', 'rules'],
+    includesUnknown: includes.some((include) => !isOurComponent(include)),
+    includesReport: includes.some((include) => isOurComponent(include, 'report')),
+    document,
+  }
+}
+
+function readInputs(header: Json | undefined): PipelineInput[] {
+  const spec = isJsonObject(header) ? header.spec : undefined
+  const inputs = isJsonObject(spec) ? spec.inputs : undefined
+  if (!isJsonObject(inputs)) return []
+  return Object.entries(inputs).map(([name, input]) => ({
+    name,
+    path: ['spec', 'inputs', name],
+    hasDefault: isJsonObject(input) && input.default !== undefined,
+  }))
+}
+
+function readIncludes(include: Json | undefined): Json[] {
+  if (include === undefined || include === null) return []
+  return Array.isArray(include) ? include : [include]
+}
+
+function isOurComponent(include: Json, name = '(?:report|dispatch|lint)'): boolean {
+  if (!isJsonObject(include) || typeof include.component !== 'string') return false
+  return new RegExp(`/port-dispatch/${name}@`).test(include.component)
+}
+
+/** The job with the keys of the templates that it extends; a later one wins, as in GitLab. */
+function inherited(
+  job: JsonObject,
+  document: JsonObject,
+  depth = 0,
+): Pick<PipelineJob, 'job' | 'inheritsUnknown'> {
+  const { extends: names } = job
+  if (names === undefined || names === null) return { job, inheritsUnknown: false }
+  let inheritsUnknown = false
+  let base: JsonObject = {}
+  for (const name of Array.isArray(names) ? names : [names]) {
+    const parent = typeof name === 'string' ? document[name] : undefined
+    if (!isJsonObject(parent) || depth > 10) {
+      inheritsUnknown = true
+      continue
+    }
+    const found = inherited(parent, document, depth + 1)
+    inheritsUnknown ||= found.inheritsUnknown
+    base = { ...base, ...found.job }
+  }
+  return { job: { ...base, ...job }, inheritsUnknown }
+}

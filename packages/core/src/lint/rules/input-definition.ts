@@ -1,0 +1,110 @@
+import { isJsonObject, type Json } from '../../json.ts'
+import type { Draft, Rule } from '../finding.ts'
+import type { Lintee } from '../lintee.ts'
+import type { UserInput } from '../subject.ts'
+import { suggest } from '../suggest.ts'
+import { hasType } from '../value-type.ts'
+
+const TYPES = ['string', 'number', 'boolean', 'object', 'array']
+const OTHER_TYPES: Readonly<Record<string, string>> = {
+  text: 'string',
+  integer: 'number',
+  int: 'number',
+  bool: 'boolean',
+  list: 'array',
+  json: 'object',
+}
+
+export const inputDefinition: Rule<Lintee> = {
+  id: 'input-definition',
+  severity: 'error',
+  summary: 'Each user input has a type that Port knows, and values and a pattern that fit it',
+  *check({ subject }) {
+    for (const input of subject.inputs?.values() ?? []) {
+      yield* typeOf(input)
+      yield* values(input)
+      yield* pattern(input)
+    }
+  },
+}
+
+function* typeOf({ name, path, type, definition }: UserInput): Generator<Draft> {
+  if (type === undefined) {
+    // Schemas without a type are combinations of others.
+    if (['anyOf', 'oneOf', 'allOf', '$ref', 'type'].some((key) => isJsonObject(definition[key])))
+      return
+    if (Object.hasOwn(definition, 'anyOf') || Object.hasOwn(definition, 'oneOf')) return
+    const found =
+      definition.type === undefined
+        ? 'has no type'
+        : `has the type ${JSON.stringify(definition.type)}`
+    yield {
+      path,
+      isKey: true,
+      message: `The user input ${name} ${found}; expected one of ${TYPES.join(', ')}`,
+    }
+    return
+  }
+  if (TYPES.includes(type)) return
+  const meant = OTHER_TYPES[type.toLowerCase()] ?? suggest(type, TYPES)
+  yield {
+    path: [...path, 'type'],
+    message: `${JSON.stringify(type)} is not a type of user inputs; expected one of ${TYPES.join(', ')}`,
+    ...(meant !== undefined && { advice: `Did you mean "${meant}"?` }),
+  }
+}
+
+function* values({ name, path, type, definition, values: all }: UserInput): Generator<Draft> {
+  if (!all || type === undefined || !TYPES.includes(type)) return
+  const seen = new Set<string>()
+  for (const [index, value] of all.entries()) {
+    const at = [...path, 'enum', index]
+    if (!hasType(value, type)) {
+      yield {
+        path: at,
+        message: `The enum of ${name} has ${JSON.stringify(value)}, which is not of the type ${type}`,
+      }
+    }
+    const text = JSON.stringify(value)
+    if (seen.has(text)) {
+      yield { path: at, severity: 'warning', message: `The enum of ${name} has ${text} twice` }
+    }
+    seen.add(text)
+  }
+  const { enumColors } = definition
+  for (const key of isJsonObject(enumColors) ? Object.keys(enumColors) : []) {
+    if (all.some((value) => String(value) === key)) continue
+    yield {
+      path: [...path, 'enumColors', key],
+      isKey: true,
+      severity: 'info',
+      message: `enumColors has ${JSON.stringify(key)}, which is not in the enum of ${name}`,
+    }
+  }
+}
+
+function* pattern({ name, path, definition }: UserInput): Generator<Draft> {
+  const { pattern: written } = definition
+  if (typeof written !== 'string') return
+  try {
+    // Port's forms compile it as JSON Schema has it.
+    new RegExp(written, 'u')
+  } catch {
+    try {
+      new RegExp(written)
+    } catch (error) {
+      yield {
+        path: [...path, 'pattern'],
+        message: `The pattern of ${name} is not a regular expression: ${reason(error)}`,
+      }
+    }
+  }
+}
+
+function reason(error: unknown): string {
+  return String(error).replace(/^SyntaxError: Invalid regular expression: \/.*\/\w*: /s, '')
+}
+
+export function isStatic(value: Json | undefined): value is Json {
+  return value !== undefined && !(isJsonObject(value) && 'jqQuery' in value)
+}
