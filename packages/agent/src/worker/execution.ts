@@ -5,6 +5,7 @@ import type { PortRun } from '@port-dispatch/core/port'
 import {
   BackendError,
   conclude,
+  type Dispatcher,
   type Exchange,
   follow,
   type Plan,
@@ -15,11 +16,44 @@ import {
   startOnce,
   UnsettledError,
 } from '@port-dispatch/dispatcher'
+import type { Observer } from '../observer.ts'
 import type { Interpret, MappedReport, Routed } from '../routes/router.ts'
 import type { Result, Settlement, Work } from '../work.ts'
 import { earlierOf, LABELS, nodeRunMark } from './earlier.ts'
-import type { Bounds, ExecutorOptions, Prepared } from './executor.ts'
-import { RunReport } from './run-report.ts'
+import { type ReportingOptions, RunReport } from './run-report.ts'
+
+export interface ExecutionOptions extends ReportingOptions {
+  dispatcher: Dispatcher
+  /** Milliseconds that the run of a backend is followed. */
+  followTimeout: number
+  /** `same-key`: a webhook of which it is unknown whether it arrived is sent again with its `Idempotency-Key`. */
+  resend: 'never' | 'same-key'
+  /** The logger of one run. */
+  loggerFor: (work: Pick<Work, 'runId' | 'source' | 'action'>) => Logger
+  observer: Observer
+}
+
+/** What is executed for a run, and what it is limited by. */
+export interface Prepared {
+  work: Work
+  routed: Routed
+  /** The workflow, project or host that is called. */
+  target?: string
+  /** The repository or project, where there is one. */
+  repository?: string
+}
+
+/** How an execution is bounded. */
+export interface Bounds {
+  /** Nothing is started after it, and what runs is followed no longer. */
+  letGo: AbortSignal
+  /** The time is up: what is under way ends now. */
+  stop: AbortSignal
+  /** Called while nothing more will be started for a while: room for another run. */
+  makeRoom: () => void
+  /** Called once what was started is linked in Port, or nothing will be. It makes room as well. */
+  onStarted: () => Promise<void>
+}
 
 const FIRST_READ_WITHIN_MS = 2_000
 /** Clocks differ: a run of the backend can seem older than its Port run. */
@@ -35,7 +69,7 @@ const SETTLED = new Error('The run is settled.')
 
 /** One run on its way: asked about, announced, started once, linked, followed, ended. */
 export class Execution {
-  readonly #options: ExecutorOptions
+  readonly #options: ExecutionOptions
   readonly #work: Work
   readonly #routed: Routed
   readonly #bounds: Bounds
@@ -48,7 +82,7 @@ export class Execution {
   #isOurs = false
   #backend = 'none'
 
-  constructor(options: ExecutorOptions, { work, routed }: Prepared, bounds: Bounds) {
+  constructor(options: ExecutionOptions, { work, routed }: Prepared, bounds: Bounds) {
     this.#options = options
     this.#work = work
     this.#routed = routed

@@ -1,52 +1,12 @@
-import type { Clock, JsonObject, Logger, Setting } from '@port-dispatch/core'
-import { PortDispatchError } from '@port-dispatch/core'
+import { type JsonObject, PortDispatchError } from '@port-dispatch/core'
 import { type RenderedMethod, toDispatchable } from '@port-dispatch/core/action'
-import type { PortClient } from '@port-dispatch/core/port'
-import type { Redactor } from '@port-dispatch/core/text'
-import type { Dispatcher } from '@port-dispatch/dispatcher'
-import type { Observer } from '../observer.ts'
-import type { Routed, Router } from '../routes/router.ts'
+import type { Router } from '../routes/router.ts'
 import type { Refusal, Settlement, Work } from '../work.ts'
-import { Execution } from './execution.ts'
+import { type Bounds, Execution, type ExecutionOptions, type Prepared } from './execution.ts'
 import { RunReport } from './run-report.ts'
 
-export interface ExecutorOptions {
-  dispatcher: Dispatcher
-  port: PortClient
+export interface ExecutorOptions extends ExecutionOptions {
   router: Router
-  /** Milliseconds that the run of a backend is followed. */
-  followTimeout: number
-  /** `same-key`: a webhook of which it is unknown whether it arrived is sent again with its `Idempotency-Key`. */
-  resend: 'never' | 'same-key'
-  clock: Clock
-  /** The logger of one run. */
-  loggerFor: (work: Pick<Work, 'runId' | 'source' | 'action'>) => Logger
-  observer: Observer
-  redactor: Redactor
-  /** The name of a setting for people. */
-  nameOf: (setting: Setting) => string
-}
-
-/** What is executed for a run, and what it is limited by. */
-export interface Prepared {
-  work: Work
-  routed: Routed
-  /** The workflow, project or host that is called. */
-  target?: string
-  /** The repository or project, where there is one. */
-  repository?: string
-}
-
-/** How an execution is bounded. */
-export interface Bounds {
-  /** Nothing is started after it, and what runs is followed no longer. */
-  letGo: AbortSignal
-  /** The time is up: what is under way ends now. */
-  stop: AbortSignal
-  /** Called while nothing more will be started for a while: room for another run. */
-  makeRoom: () => void
-  /** Called once what was started is linked in Port, or nothing will be. It makes room as well. */
-  onStarted: () => Promise<void>
 }
 
 /** Executes runs: never twice, and until Port knows how each of them ended. */

@@ -1,7 +1,14 @@
-import { formatError, type Logger, type PortDispatchError } from '@port-dispatch/core'
+import {
+  type Clock,
+  formatError,
+  type Logger,
+  type PortDispatchError,
+  type Setting,
+} from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
 import {
   type FinalReport,
+  type PortClient,
   type PortError,
   type PortRun,
   type Reporter,
@@ -9,19 +16,27 @@ import {
   reporterFor,
 } from '@port-dispatch/core/port'
 import { isNodeRunId } from '@port-dispatch/core/run'
+import type { Redactor } from '@port-dispatch/core/text'
 import type { Plan, RunState } from '@port-dispatch/dispatcher'
 import type { MappedReport } from '../routes/router.ts'
 import type { Result, Settlement } from '../work.ts'
 import { LABELS, nodeRunMark } from './earlier.ts'
-import type { ExecutorOptions } from './executor.ts'
 
 /** Reporting waits for Port for as long as it takes: whoever stops the agent, or the source, ends the waiting. */
 const REPORTING_MS = 7 * 24 * 3_600_000
 const AFTER_STOP_MS = 3_000
 const ANNOUNCE_PACE = { first: 1_000, last: 30_000, growth: 2, jitter: 0.25 }
 
-export interface RunReportOptions
-  extends Pick<ExecutorOptions, 'port' | 'redactor' | 'nameOf' | 'clock'> {
+/** What reporting needs, whatever the run. */
+export interface ReportingOptions {
+  port: PortClient
+  clock: Clock
+  redactor: Redactor
+  /** The name of a setting for people. */
+  nameOf: (setting: Setting) => string
+}
+
+export interface RunReportOptions extends ReportingOptions {
   runId: string
   logger: Logger
   /** Ends the waiting for Port. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@port-dispatch/core'
 import type { Observer } from '../observer.ts'
 import type { Intake, Refusal, Settlement, Work } from '../work.ts'
-import type { Bounds, Prepared } from './executor.ts'
+import type { Bounds, Prepared } from './execution.ts'
 import { KeyedSlots, Slots } from './slots.ts'
 
 /** What the worker needs of whoever executes. */
