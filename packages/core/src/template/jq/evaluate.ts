@@ -12,6 +12,8 @@ export interface JqOptions {
   timeout: number
   /** Default: the one that this process shares. */
   pool?: JqPool | undefined
+  /** JSON text of what `env` and `$ENV` are. Default: nothing, as in Port. */
+  environment?: string | undefined
 }
 
 const sharedPool = new JqPool()
@@ -27,11 +29,11 @@ const sharedPool = new JqPool()
 export async function evaluateWithJq(
   expressions: JqExpressions,
   contexts: readonly Json[],
-  { timeout, pool = sharedPool }: JqOptions,
+  { timeout, pool = sharedPool, environment }: JqOptions,
 ): Promise<JqLookup[]> {
   const documents = contexts.map(toDocument)
   const usable = documents.filter((document) => document !== undefined)
-  const work = new WorkList(expressions, usable, timeout, pool)
+  const work = new WorkList(expressions, usable, timeout, pool, environment)
   await work.run()
   let next = 0
   return documents.map((document) => {
@@ -39,6 +41,14 @@ export async function evaluateWithJq(
     const index = next++
     return (filter) => work.result(filter, index)
   })
+}
+
+/** Has jq compile expressions, whatever they come to: fills the `rejected` of the expressions. */
+export async function checkWithJq(
+  expressions: JqExpressions,
+  { timeout, pool = sharedPool }: JqOptions,
+): Promise<void> {
+  await new WorkList(expressions, [], timeout, pool).check()
 }
 
 const tooDeep = failed('depth', 'The context is nested too deeply for jq')

@@ -6,6 +6,22 @@ import { isBalanced } from './is-balanced.ts'
 /** As in Port. It comes first in every program. */
 const emptyEnvironment = 'def env: {}; {} as $ENV | '
 
+/**
+ * What `env` and `$ENV` are: nothing, as in Port, or given. What is given stands in the document and not in the program,
+ * so that no message about a program can quote it: see {@link withEnvironment}.
+ */
+export type EnvironmentKind = 'empty' | 'given'
+
+const BINDINGS: Readonly<Record<EnvironmentKind, string>> = {
+  empty: emptyEnvironment,
+  given: '.[0] as $ENV | .[1] | def env: $ENV; ',
+}
+
+/** The document of a program whose environment is given. Both are JSON texts. */
+export function withEnvironment(environment: string, document: string): string {
+  return `[${environment},${document}]`
+}
+
 /** jq as a library reads nothing but the document, ends nothing but the expression, and searches nowhere. */
 const isolation = [
   'def input: error("No more inputs");',
@@ -43,13 +59,16 @@ const notShared =
   /(?<!\.)\b(?:halt|halt_error|input|inputs|input_filename|input_line_number|get_search_list|__loc__)\b/u
 
 /** A program with one output for each expression: `[value]`, `[]` for none, or `{"e": error}`. */
-export function sharedProgram(filters: readonly string[]): string {
-  return emptyEnvironment + filters.map(caught).join('\n,')
+export function sharedProgram(
+  filters: readonly string[],
+  environment: EnvironmentKind = 'empty',
+): string {
+  return BINDINGS[environment] + filters.map(caught).join('\n,')
 }
 
 /** The same for an expression that cannot share; it begins in the first line, as it does in Port. */
-export function loneProgram(filter: string): string {
-  return isolation + emptyEnvironment + caught(filter)
+export function loneProgram(filter: string, environment: EnvironmentKind = 'empty'): string {
+  return isolation + BINDINGS[environment] + caught(filter)
 }
 
 /** A program that is only compiled, to have jq's message about an expression just as it is written. */

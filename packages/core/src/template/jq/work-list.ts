@@ -7,6 +7,7 @@ import type { JqPool } from './pool.ts'
 import {
   canShare,
   checkProgram,
+  type EnvironmentKind,
   findRejected,
   hasLongNumbers,
   loneProgram,
@@ -14,6 +15,7 @@ import {
   readRejection,
   sharedProgram,
   shortNumbers,
+  withEnvironment,
 } from './program.ts'
 import { TimeBudget } from './time-budget.ts'
 
@@ -40,6 +42,7 @@ export class WorkList {
   readonly #timeLimit: number
   readonly #pool: JqPool
   readonly #preamble: string
+  readonly #environment: EnvironmentKind
   readonly #budgets: readonly TimeBudget[]
   /** Per context and filter: a line of output, or what became of it without one. */
   readonly #results: readonly Map<string, string | Evaluation>[]
@@ -48,15 +51,21 @@ export class WorkList {
   /**
    * @param contexts JSON texts
    * @param timeLimit milliseconds of CPU time for each context
+   * @param environment JSON text of what `env` and `$ENV` are. Default: nothing.
    */
   constructor(
     expressions: JqExpressions,
     contexts: readonly string[],
     timeLimit: number,
     pool: JqPool,
+    environment?: string,
   ) {
     this.#expressions = expressions
-    this.#contexts = contexts
+    this.#environment = environment === undefined ? 'empty' : 'given'
+    this.#contexts =
+      environment === undefined
+        ? contexts
+        : contexts.map((context) => withEnvironment(environment, context))
     this.#timeLimit = timeLimit
     this.#pool = pool
     this.#preamble = contexts.some(hasLongNumbers) ? shortNumbers : ''
@@ -70,6 +79,15 @@ export class WorkList {
     if (failure !== undefined) return { type: 'failure', failure, value: null }
     const result = this.#results[context]?.get(filter) ?? notEvaluated
     return typeof result === 'string' ? readOutput(result, this.#contexts[context] ?? '') : result
+  }
+
+  /** Only has jq compile the expressions: those that it does not accept are in the `rejected` of the expressions. */
+  async check(): Promise<void> {
+    const { filters, rejected } = this.#expressions
+    for (const filter of filters) {
+      if (!isBalanced(filter)) rejected.set(filter, unfit)
+      await this.#check(filter)
+    }
   }
 
   async run(): Promise<void> {
@@ -104,7 +122,9 @@ export class WorkList {
     const granted = this.#grant({ ...task, filters, contexts }, context)
     const documents = contexts.map((index) => this.#contexts[index] ?? 'null')
     const programs = filters.map((each) => this.#expressions.program(each))
-    const program = canShare(filter) ? sharedProgram(programs) : loneProgram(programs.join())
+    const program = canShare(filter)
+      ? sharedProgram(programs, this.#environment)
+      : loneProgram(programs.join(), this.#environment)
     const answer = await this.#pool.run({ program: this.#preamble + program, documents }, granted)
     for (const [i, time] of answer.times.entries()) this.#budgetOf(contexts[i])?.charge(time)
     // The start of a job of many is no one's, unless jq came no further.
