@@ -25,6 +25,8 @@ export interface DispatchableGitlabMethod {
   /** Branch or tag. */
   ref: string
   pipelineVariables: JsonObject
+  /** Further fields of the request, which the pipeline reads from the file `$TRIGGER_PAYLOAD`. */
+  triggerPayload?: JsonObject
   /** Whether the end of the pipeline ends the Port run. */
   reportPipelineStatus: boolean
 }
@@ -82,6 +84,7 @@ export function toDispatchable(
         project: `${method.groupName}/${method.projectName}`,
         ref: typeof chosen === 'string' && chosen !== '' ? chosen : method.defaultRef,
         pipelineVariables: method.pipelineVariables,
+        ...(method.triggerPayload && { triggerPayload: method.triggerPayload }),
         reportPipelineStatus: true,
       }
     }

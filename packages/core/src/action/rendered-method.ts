@@ -21,6 +21,11 @@ export interface RenderedGitlabMethod {
   groupName: string
   defaultRef: string
   pipelineVariables: JsonObject
+  /**
+   * Further fields of the request that triggers the pipeline, which reads them from the file `$TRIGGER_PAYLOAD`. No
+   * definition has them: Port's agent sends the run message as `port_payload`.
+   */
+  triggerPayload?: JsonObject
 }
 
 export interface RenderedWebhookMethod {
@@ -34,8 +39,8 @@ export interface RenderedWebhookMethod {
   method: HttpMethod
   /** Null: the header is not sent. */
   headers: Record<string, string | number | boolean | null>
-  /** Absent: Port sends the run message. */
-  body?: JsonObject | Json[]
+  /** Absent: Port sends the run message. Null: nothing is sent. A definition has an object or an array. */
+  body?: Json
   /** What a timeout means for a workflow of Port. */
   onTimeout?: 'fail' | 'continue'
 }

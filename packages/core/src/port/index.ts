@@ -17,7 +17,12 @@ export {
 } from './entities.ts'
 export type { CutPart } from './fit.ts'
 export type { KafkaCredentials } from './kafka-credentials.ts'
-export { signMessage, type VerifyMessageOptions, verifyMessage } from './message-signature.ts'
+export {
+  signMessage,
+  unsignedMessage,
+  type VerifyMessageOptions,
+  verifyMessage,
+} from './message-signature.ts'
 export type { LogLevel, NodeLog, NodeResult, NodeRun, NodeRunPatch } from './node-runs.ts'
 export { PortClient, type PortClientOptions } from './port-client.ts'
 export { PortError } from './port-error.ts'

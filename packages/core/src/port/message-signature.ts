@@ -68,13 +68,21 @@ export function verifyMessage(options: VerifyMessageOptions): Verification {
   ])
 }
 
-/** The text of a message that is signed: without what carries the signature. */
+/** The text of a message that is signed. */
 function signedText(message: JsonObject): string {
+  return JSON.stringify(unsignedMessage(message))
+}
+
+/**
+ * A message without what carries its signature: the two entries of its `headers`, in a message of type GITLAB all
+ * `headers`. It is what Port signs, and what Port's agent hands on.
+ */
+export function unsignedMessage(message: JsonObject): JsonObject {
   const { headers, ...rest } = message
-  if (isGitlab(message) || !isJsonObject(headers)) return JSON.stringify(rest)
+  if (isGitlab(message) || !isJsonObject(headers)) return rest
   const { [MESSAGE_SIGNATURE]: _signature, [MESSAGE_TIMESTAMP]: _timestamp, ...others } = headers
   // Assigning keeps the place of the key, which is part of the text.
-  return JSON.stringify({ ...message, headers: others })
+  return { ...message, headers: others }
 }
 
 function isGitlab({ payload }: JsonObject): boolean {

@@ -1,4 +1,4 @@
-import { InputError, phrase, setting } from '@port-dispatch/core'
+import { InputError, type JsonObject, phrase, setting } from '@port-dispatch/core'
 import type { DispatchableGitlabMethod } from '@port-dispatch/core/action'
 import type { Plan, Started } from '../backend.ts'
 import { plainHttpWarnings } from '../plain-http.ts'
@@ -21,22 +21,23 @@ export function planGitlab(
   { follow }: { follow?: boolean | undefined } = {},
 ): Plan {
   if (follow && !client.canRead) throw cannotFollow()
-  const { project, ref } = method
+  const { project, ref, triggerPayload } = method
   const triggerToken = client.triggerTokenOf(project)
   if (typeof triggerToken === 'string') checkedSecret(triggerToken, 'gitlab.triggerToken')
   const { values, notes } = gitlabVariables(method.pipelineVariables)
+  const pipeline = { project, ref, values, ...(triggerPayload && { triggerPayload }) }
   return {
     type: 'GITLAB',
     backend: 'GitLab',
     target: project,
     ref,
     preview: { ref, variables: values },
-    notes,
+    notes: [...notes, ...payloadNotes(pipeline, triggerToken)],
     warnings: plainHttpWarnings('GitLab', client.url),
     endsPortRun: method.reportPipelineStatus,
     page: `${client.url}/${project}/-/pipelines`,
-    start: (signal) => start(client, { project, ref, values }, signal),
-    ...(client.canRead && { runs: new GitlabRuns(client, { project, ref, values }) }),
+    start: (signal) => start(client, pipeline, signal),
+    ...(client.canRead && { runs: new GitlabRuns(client, pipeline) }),
   }
 }
 
@@ -51,15 +52,25 @@ function cannotFollow(): InputError {
   ])
 }
 
-interface PipelineStart {
+export interface PipelineStart {
   project: string
   ref: string
+  /** Its variables. */
   values: Record<string, string>
+  /** Of a trigger token only. */
+  triggerPayload?: JsonObject
+}
+
+function payloadNotes({ triggerPayload }: PipelineStart, triggerToken: unknown): string[] {
+  if (!triggerPayload || triggerToken !== undefined) return []
+  return [
+    'The run message is not sent, because only a pipeline that is started with a trigger token has $TRIGGER_PAYLOAD.',
+  ]
 }
 
 async function start(
   client: GitlabClient,
-  { project, ref, values }: PipelineStart,
+  { project, ref, values, triggerPayload }: PipelineStart,
   signal: AbortSignal | undefined,
 ): Promise<Started> {
   const what = `start a pipeline of ${project} on ${ref}`
@@ -87,6 +98,7 @@ async function start(
           : // PipelineTriggerTokens.trigger puts the token into the URL, and lets an & in a value begin another field.
             await client.requester(signal, 'no').post(`${path}/trigger/pipeline`, {
               body: {
+                ...triggerPayload,
                 token: await secretOf(triggerToken, 'gitlab.triggerToken', { signal }),
                 ref,
                 variables: values,

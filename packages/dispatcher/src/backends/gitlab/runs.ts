@@ -1,4 +1,4 @@
-import { isJsonObject } from '@port-dispatch/core'
+import { isJsonObject, type JsonObject } from '@port-dispatch/core'
 import type { FailedJob } from '@port-dispatch/core/run'
 import type { Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
@@ -26,34 +26,46 @@ export class GitlabRuns implements Runs {
   readonly #project: string
   readonly #ref: string
   readonly #values: Readonly<Record<string, string>>
+  /** JSON text. */
+  readonly #payload: string
   /** Pipelines whose variables do not carry our id: they never will. */
   readonly #others = new Set<number>()
 
   constructor(
     client: GitlabClient,
-    start: { project: string; ref: string; values: Readonly<Record<string, string>> },
+    start: Readonly<{
+      project: string
+      ref: string
+      values: Readonly<Record<string, string>>
+      triggerPayload?: JsonObject
+    }>,
   ) {
     this.#client = client
     this.#project = start.project
     this.#ref = start.ref.replace(/^refs\/(heads|tags)\//, '')
     this.#values = start.values
+    this.#payload = start.triggerPayload ? JSON.stringify(start.triggerPayload) : ''
   }
 
   /**
-   * A pipeline is ours for certain if one of its variables is one that we sent and carries our Port run id. Of several
-   * the first is: a pipeline hands its variables on to those that it triggers.
+   * A pipeline is ours for certain if one of its variables is one that we sent and carries our Port run id, or the payload
+   * of its trigger does. Of several the first is: a pipeline hands its variables on to those that it triggers.
    */
   async find(search: Search, signal?: AbortSignal): Promise<Found> {
     const { portRunId, sent, externalRunIdBefore } = search
     const nothing = { marked: true, candidates: [] }
     if (portRunId === undefined) return nothing
     const keys = Object.keys(this.#values).filter((key) => this.#values[key]?.includes(portRunId))
-    if (keys.length === 0) return nothing
+    const isInPayload = this.#payload.includes(portRunId)
+    if (keys.length === 0 && !isInPayload) return nothing
     for (const pipeline of await this.#since(sent, signal)) {
       if (this.#others.has(pipeline.id)) continue
       if (externalRunIdBefore && toRunRef(pipeline).externalRunId === externalRunIdBefore) continue
       const variables = await this.#variables(pipeline.id, signal)
-      if (keys.some((key) => variables.get(key) === this.#values[key])) {
+      // GitLab keeps the body of the request in this variable, in a form of its own.
+      const isTriggeredByUs =
+        isInPayload && variables.get('TRIGGER_PAYLOAD')?.includes(JSON.stringify(portRunId))
+      if (isTriggeredByUs || keys.some((key) => variables.get(key) === this.#values[key])) {
         return { ours: toRunRef(pipeline), ...nothing }
       }
       this.#others.add(pipeline.id)

@@ -124,6 +124,7 @@ function headersOf(fields: Readonly<Record<string, string>>): {
 }
 
 async function bodyOf(method: DispatchableWebhookMethod, options: WebhookPlanOptions) {
+  if (method.body === null) return undefined
   if (method.body !== undefined) return method.body
   if (method.method === 'GET' || method.method === 'DELETE') return undefined
   return await renderRunMessage(method, options.context, options.portRunId)
