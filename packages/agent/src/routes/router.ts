@@ -1,5 +1,6 @@
-import { isJsonObject, type JsonObject, PortDispatchError } from '@port-dispatch/core'
+import { isJsonObject, type Json, type JsonObject, PortDispatchError } from '@port-dispatch/core'
 import { parseRenderedMethod, type RenderedMethod } from '@port-dispatch/core/action'
+import { unsignedMessage } from '@port-dispatch/core/port'
 import type { Exchange } from '@port-dispatch/dispatcher'
 import type { Work } from '../work.ts'
 
@@ -15,6 +16,10 @@ export type Routed =
       method: RenderedMethod
       /** What is reported of the response, where a mapping says so. Default: as the method says. */
       interpret?: Interpret
+      /** What chose the method, for the log: `route "Deploy"`. Absent: the message. */
+      by?: string
+      /** What a person should know of how it came about. No values of the message in it. */
+      notes?: string[]
     }
   /** Nobody can execute it; `message` says why, for the log of the run. */
   | { type: 'refused'; message: string }
@@ -28,6 +33,8 @@ export interface MappedReport {
   link?: string | string[]
   summary?: string
   externalRunId?: string
+  /** What a person should know of how it came about. No values of the response in it. */
+  notes?: string[]
 }
 
 /** The webhook of such an action is the one that the agent has received. */
@@ -39,22 +46,78 @@ export interface MessageRouterOptions {
   githubOrg?: string | undefined
 }
 
-/** Executes the invocation method that the message holds. It is rendered already, so that nothing in it is a template. */
+/** Types that are executed by other means than a request to their `url`. */
+const WITHOUT_URL = new Set(['GITHUB', 'GITLAB', 'KAFKA', 'UPSERT_ENTITY', 'INTEGRATION_ACTION'])
+
+/** Whether a method is executed without a `url`. */
+export function isWithoutUrl({ type }: { type?: unknown }): boolean {
+  return typeof type === 'string' && WITHOUT_URL.has(type)
+}
+
+/**
+ * Executes the invocation method that the message holds. It is rendered already, so that nothing in it is a template.
+ *
+ * GITLAB and what has a `url` is sent what Port's agent sends without a mapping file: the pipeline gets the user inputs as
+ * variables and the message as `port_payload`, a URL gets the message as body and no headers of the action.
+ */
 export function messageRouter({ githubOrg }: MessageRouterOptions = {}): Router {
   return {
-    route: async ({ invocationMethod, source }) => {
+    route: async ({ invocationMethod, message, source }) => {
       try {
-        const { type } = invocationMethod
-        if (source === 'webhook' && type === 'WEBHOOK')
+        if (source === 'webhook' && invocationMethod.type === 'WEBHOOK') {
           return { type: 'refused', message: ROUTELESS }
-        const method = withOrganization(invocationMethod, githubOrg)
-        return { type: 'method', method: parseRenderedMethod(String(type), method) }
+        }
+        return { type: 'method', method: methodOf(invocationMethod, message, githubOrg) }
       } catch (error) {
-        if (!(error instanceof PortDispatchError)) throw error
-        return { type: 'refused', message: error.message }
+        return refusalOf(error)
       }
     },
   }
+}
+
+/** @throws what is no refusal */
+export function refusalOf(error: unknown): Routed {
+  if (!(error instanceof PortDispatchError)) throw error
+  return { type: 'refused', message: error.message }
+}
+
+function methodOf(method: JsonObject, signed: JsonObject, githubOrg: string | undefined) {
+  const { type, url } = method
+  const message = unsignedMessage(signed)
+  if (type === 'GITLAB') return gitlabMethod(method, message)
+  if (type === 'INTEGRATION_ACTION') {
+    return parseRenderedMethod(type, withOrganization(method, githubOrg))
+  }
+  if (isWithoutUrl(method) || typeof url !== 'string') {
+    return parseRenderedMethod(String(type), method)
+  }
+  const { body: _body, headers: _headers, ...fields } = method
+  return webhookMethod(fields, message)
+}
+
+/**
+ * A request with this body, whatever the type of the method that it is made of.
+ *
+ * @param body null: none is sent
+ * @throws InputError if the fields are not those of a request
+ */
+export function webhookMethod(fields: JsonObject, body: Json): RenderedMethod {
+  const method = parseRenderedMethod('WEBHOOK', { ...fields, type: 'WEBHOOK' }, 'The request')
+  return { ...method, body } as RenderedMethod
+}
+
+function gitlabMethod(method: JsonObject, message: JsonObject): RenderedMethod {
+  const { omitPayload, omitUserInputs } = method
+  const { properties } = isJsonObject(message.payload) ? message.payload : {}
+  const inputs = omitUserInputs || !isJsonObject(properties) ? {} : properties
+  const { pipelineVariables } = method
+  const rendered = parseRenderedMethod('GITLAB', {
+    ...method,
+    // Port's agent does not know the variables of newer definitions, which say more than the bare inputs.
+    pipelineVariables: { ...inputs, ...(isJsonObject(pipelineVariables) && pipelineVariables) },
+  })
+  const triggerPayload = { port_payload: omitPayload ? {} : message }
+  return { ...rendered, triggerPayload } as RenderedMethod
 }
 
 const PROPERTIES = 'integrationActionExecutionProperties'
@@ -63,6 +126,7 @@ const PROPERTIES = 'integrationActionExecutionProperties'
 function withOrganization(method: JsonObject, org: string | undefined): JsonObject {
   if (org === undefined || method.integrationActionType !== 'dispatch_workflow') return method
   const properties = method[PROPERTIES]
-  if (!isJsonObject(properties) || properties.org) return method
+  if (!isJsonObject(properties)) return method.org ? method : { ...method, org }
+  if (properties.org || method.org) return method
   return { ...method, [PROPERTIES]: { ...properties, org } }
 }

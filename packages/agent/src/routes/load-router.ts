@@ -1,0 +1,44 @@
+import { readDocument } from '@port-dispatch/dispatcher/host'
+import { parseMapping } from './mapping-file.ts'
+import { mappingRouter } from './mapping-router.ts'
+import { messageRouter, type Router } from './router.ts'
+import { parseTemplateRoutes, templateRouter } from './template-routes.ts'
+
+export interface RouterSettings {
+  /** Path of `port-dispatch.yml`. */
+  config?: string | undefined
+  /** Path of a mapping file of Port's agent. */
+  mapping?: string | undefined
+  githubOrg?: string | undefined
+  clientSecret: string
+  environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Reads the files that say what is executed. The routes of `port-dispatch.yml` come first, then the mapping file, then
+ * what the message itself says.
+ *
+ * @returns the router, and what a person should know of the files
+ * @throws InputError if a file cannot be read or is not valid
+ */
+export async function loadRouter(
+  settings: RouterSettings,
+): Promise<{ router: Router; notes: string[] }> {
+  const { config, mapping, githubOrg, clientSecret, environment } = settings
+  let router = messageRouter({ githubOrg })
+  if (mapping !== undefined) {
+    const document = await readDocument(mapping, 'The mapping file', { excerpt: 'show' })
+    const variables = Object.entries(environment).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, value]],
+    )
+    const parsed = await parseMapping(document, {
+      name: mapping,
+      environment: Object.fromEntries(variables),
+    })
+    router = mappingRouter(parsed, { clientSecret, byMethod: router })
+  }
+  if (config === undefined) return { router, notes: [] }
+  const document = await readDocument(config, 'The configuration', { excerpt: 'show' })
+  const routes = await parseTemplateRoutes(document, { name: config, environment })
+  return { router: templateRouter(routes, router), notes: routes.notes }
+}
