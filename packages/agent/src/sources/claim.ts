@@ -8,7 +8,8 @@ import {
   type Setting,
 } from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
-import { type PortClient, PortError } from '@port-dispatch/core/port'
+import { type ClaimedRun, type PortClient, PortError } from '@port-dispatch/core/port'
+import { claimedMessage, claimedNodeMessage } from '../routes/claimed-message.ts'
 import type { Intake, Source, Work } from '../work.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { openRuns } from './open-runs.ts'
@@ -92,9 +93,7 @@ export class ClaimSource implements Source {
     try {
       const runs = await port.claims.pending(this.#request(room), { signal })
       const receivedAt = clock.now()
-      const works = runs.map(({ id, action, payload }) =>
-        workOf({ runId: id, action, payload, receivedAt }),
-      )
+      const works = runs.map((run) => workOf({ ...partsOf(run), receivedAt }))
       if (works.length < room)
         works.push(...(await this.#claimNodeRuns(room - works.length, signal)))
       if (this.#problem !== undefined) logger.info('Claiming runs from Port.')
@@ -118,9 +117,10 @@ export class ClaimSource implements Source {
     try {
       const runs = await port.claims.pendingNodeRuns(this.#request(room), { signal })
       const receivedAt = clock.now()
-      return runs.map(({ identifier, nodeUid, config }) =>
-        workOf({ runId: identifier, action: nodeUid, payload: config, receivedAt }),
-      )
+      return runs.map((run) => {
+        const { identifier: runId, nodeUid: action, config: payload } = run
+        return workOf({ runId, action, payload, message: claimedNodeMessage(run), receivedAt })
+      })
     } catch (error) {
       if (!(error instanceof PortError && error.status === 404)) throw error
       logger.info('This Port has no workflows: only runs of actions are claimed.')
@@ -164,10 +164,9 @@ export class ClaimSource implements Source {
       const open = await openRuns(port, signal)
       const receivedAt = clock.now()
       await Promise.all(
-        open.map(async ({ id, action, payload }) => {
-          await intake.execute(
-            workOf({ runId: id, action: action?.identifier, payload, receivedAt }),
-          )
+        open.map(async (run) => {
+          const claimed = { ...run, action: run.action?.identifier }
+          await intake.execute(workOf({ ...partsOf(claimed), receivedAt }))
         }),
       )
     } catch (error) {
@@ -179,33 +178,35 @@ export class ClaimSource implements Source {
   }
 }
 
+/** What is the same of runs of actions and node runs of workflows. */
 interface Claimed {
   runId: string
   action: string | undefined
   payload: JsonObject
+  message: JsonObject
   receivedAt: number
 }
 
-/** The message that a run has elsewhere is made from what Port gives of a claimed one. */
-function workOf({ runId, action, payload, receivedAt }: Claimed): Work {
-  const { body } = payload
+function partsOf(
+  run: Pick<ClaimedRun, 'id' | 'status' | 'payload'> & { action?: string | undefined },
+): Omit<Claimed, 'receivedAt'> {
+  const { id: runId, action, payload } = run
+  return {
+    runId,
+    action,
+    payload,
+    message: claimedMessage({ id: runId, status: run.status, payload }),
+  }
+}
+
+function workOf({ runId, action, payload, message, receivedAt }: Claimed): Work {
   return {
     runId,
     source: 'claim',
     ...(action !== undefined && { action }),
     invocationMethod: payload,
-    message: {
-      ...(isJsonObject(body) && body),
-      ...(action !== undefined && { action }),
-      resourceType: 'run',
-      status: 'TRIGGERED',
-      context: { ...(isJsonObject(body) && isJsonObject(body.context) && body.context), runId },
-      payload: {
-        ...(isJsonObject(body) && isJsonObject(body.payload) && body.payload),
-        action: { invocationMethod: payload },
-      },
-    },
-    context: contextOf(runId, action, body),
+    message,
+    context: contextOf(runId, action, payload.body),
     // What was claimed before and not acknowledged becomes claimable again, and looks the same.
     mayHaveBegun: 'maybe',
     receivedAt,

@@ -371,7 +371,9 @@ export class Execution {
   ): Promise<MappedReport | undefined> {
     if (!exchange || !interpret) return undefined
     try {
-      return await interpret(exchange)
+      const mapped = await interpret(exchange)
+      for (const note of mapped.notes ?? []) this.#logger.notice(note)
+      return mapped
     } catch (error) {
       if (!(error instanceof PortDispatchError)) throw error
       this.#logger.warning(this.#messageOf(error))
