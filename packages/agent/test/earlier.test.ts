@@ -1,0 +1,172 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { JsonObject } from '@port-dispatch/core'
+import type { PortClient } from '@port-dispatch/core/port'
+import { defaultDefinition, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Intake, Settlement, Source, Work } from '../src/work.ts'
+import { startAgent } from './start-agent.ts'
+
+/** A source that a test gives its works to. */
+class HandSource implements Source {
+  readonly name = 'kafka'
+  readonly state = { ready: true } as const
+  #intake = Promise.withResolvers<Intake>()
+
+  async run(intake: Intake, signal: AbortSignal): Promise<void> {
+    this.#intake.resolve(intake)
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+  }
+
+  async give(work: Partial<Work> & Pick<Work, 'runId' | 'invocationMethod'>): Promise<Settlement> {
+    const intake = await this.#intake.promise
+    return await intake.execute({
+      source: 'kafka',
+      message: { run: work.runId },
+      context: { inputs: null, run: { id: work.runId } },
+      mayHaveBegun: 'maybe',
+      receivedAt: Date.now(),
+      ...work,
+    })
+  }
+}
+
+const PIPELINE = {
+  type: 'GITLAB',
+  groupName: 'acme/platform',
+  projectName: 'provisioning',
+  defaultRef: 'main',
+  pipelineVariables: { NAME: 'orders', ENVIRONMENT: 'staging' },
+}
+
+describe('a run that another process may have begun', () => {
+  let sandbox: Sandbox
+  let target: Server
+  let url: string
+  let received = 0
+
+  beforeEach(async () => {
+    received = 0
+    target = createServer((request, response) => {
+      received++
+      request.resume().on('end', () => response.writeHead(200).end())
+    })
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(target.address() as AddressInfo).port}/`
+    sandbox = await startSandbox({ definition: defaultDefinition, speed: 100 })
+  })
+
+  afterEach(async () => {
+    target.closeAllConnections()
+    target.close()
+    await sandbox.close()
+  })
+
+  async function execute(
+    invocationMethod: JsonObject,
+    before: (port: PortClient, id: string) => Promise<unknown>,
+    mayHaveBegun: Work['mayHaveBegun'] = 'maybe',
+  ) {
+    const source = new HandSource()
+    const agent = startAgent(sandbox, { source: () => source })
+    const { id } = sandbox.createPortRun('provision_database')
+    await before(agent.port, id)
+    const settlement = await source.give({ runId: id, invocationMethod, mayHaveBegun })
+    await agent.stop()
+    return { settlement, run: sandbox.portRun(id) }
+  }
+
+  const asynchronous = () => ({ type: 'WEBHOOK', url, agent: true })
+  const synchronized = () => ({ ...asynchronous(), synchronized: true })
+  const labelled = (statusLabel: string) => (port: PortClient, id: string) =>
+    port.runs.update(id, { statusLabel })
+
+  it.each([
+    ['has no label', 'nothing', undefined],
+    ['was given back', 'Waiting for an agent', 'Waiting for an agent'],
+  ])('is started if it %s', async (_, __, label) => {
+    const { run } = await execute(synchronized(), async (port, id) => {
+      if (label) await port.runs.update(id, { statusLabel: label })
+    })
+    expect(received).toBe(1)
+    expect(run).toMatchObject({ status: 'SUCCESS' })
+  })
+
+  it('is not started if its receiver has it', async () => {
+    const { settlement, run } = await execute(asynchronous(), labelled('Sent to the receiver'))
+    expect(received).toBe(0)
+    expect(settlement).toEqual({ type: 'done', result: 'accepted' })
+    expect(run?.status).toBe('IN_PROGRESS')
+  })
+
+  it('stays open, and says why, if nobody knows whether its receiver has it', async () => {
+    const { settlement, run } = await execute(asynchronous(), labelled('Calling the webhook'))
+    expect(received).toBe(0)
+    expect(settlement).toEqual({ type: 'done', result: 'unknown' })
+    expect(run).toMatchObject({
+      status: 'IN_PROGRESS',
+      statusLabel: 'Unknown whether it started',
+      logs: [{ message: expect.stringMatching(/It is unknown whether the receiver acted/) }],
+    })
+  })
+
+  it('fails, and says why, if the response of a synchronized webhook was never seen', async () => {
+    const { run } = await execute(synchronized(), labelled('Calling the webhook'))
+    expect(received).toBe(0)
+    expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Unknown whether it started' })
+  })
+
+  it.each(['SUCCESS', 'FAILURE'] as const)('is left alone if it ended with %s', async (status) => {
+    const { settlement, run } = await execute(synchronized(), (port, id) =>
+      port.runs.update(id, { status, statusLabel: 'Mine' }),
+    )
+    expect(received).toBe(0)
+    expect(settlement).toEqual({ type: 'done', result: 'skipped' })
+    expect(run).toMatchObject({ status, statusLabel: 'Mine' })
+  })
+
+  it('is followed if it is linked, also where the source thinks that it is new', async () => {
+    const source = new HandSource()
+    const { id } = sandbox.createPortRun('provision_database')
+    const first = startAgent(sandbox, { source: () => source })
+    const work = { runId: id, invocationMethod: PIPELINE, mayHaveBegun: 'no' } as const
+    const begun = source.give(work)
+    await expect.poll(() => sandbox.portRun(id)?.externalRunId).toBeDefined()
+    await first.stop()
+    expect(await begun).toEqual({ type: 'handed-over', begun: true })
+
+    const other = new HandSource()
+    const second = startAgent(sandbox, { source: () => other })
+    expect(await other.give(work)).toEqual({ type: 'done', result: 'success' })
+    await second.stop()
+    expect(sandbox.gitlabPipelines('acme/platform/provisioning')).toHaveLength(1)
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
+  })
+
+  it('is found by its run ID if it was started and never linked', async () => {
+    const source = new HandSource()
+    const { id } = sandbox.createPortRun('provision_database')
+    const variables = { ...PIPELINE.pipelineVariables, PORT_RUN_ID: id }
+    const agent = startAgent(sandbox, { source: () => source })
+    await agent.port.runs.update(id, { statusLabel: 'Starting on GitLab' })
+    await fetch(`${sandbox.url}/api/v4/projects/acme%2Fplatform%2Fprovisioning/pipeline`, {
+      method: 'POST',
+      headers: {
+        'private-token': sandbox.environment.GITLAB_TOKEN ?? '',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({
+        ref: 'main',
+        variables: Object.entries(variables).map(([key, value]) => ({ key, value })),
+      }),
+    })
+    const invocationMethod = { ...PIPELINE, pipelineVariables: variables }
+    expect(await source.give({ runId: id, invocationMethod })).toEqual({
+      type: 'done',
+      result: 'success',
+    })
+    await agent.stop()
+    expect(sandbox.gitlabPipelines('acme/platform/provisioning')).toHaveLength(1)
+    expect(sandbox.portRun(id)?.externalRunId).toMatch(/^gl_/)
+  })
+})
