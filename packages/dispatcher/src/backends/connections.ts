@@ -54,6 +54,8 @@ export interface WebhookConnection {
   cert?: string | undefined
   key?: string | undefined
   passphrase?: string | undefined
+  /** `skip`: certificates of receivers are not checked. */
+  verification?: 'skip' | undefined
   /** The client secret of Port, which signs the requests. Without one they are not signed. */
   clientSecret?: string | undefined
   /** Milliseconds that one attempt can take. Default 30,000. */

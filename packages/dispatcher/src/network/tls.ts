@@ -11,7 +11,10 @@ import { type ProxyServer, refusal } from './proxy.ts'
 export { request } from 'node:https'
 
 /** What may be set about TLS: authorities to trust, and a certificate of the client. */
-export type TlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase'>
+export type TlsOptions = Pick<
+  ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized'
+>
 
 /** What may be set about the connections that are kept. */
 export type PoolOptions = Pick<AgentOptions, 'keepAlive' | 'timeout'>

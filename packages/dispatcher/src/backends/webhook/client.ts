@@ -25,7 +25,7 @@ export class WebhookClient {
   /** @throws InputError if `allowHosts` cannot be read */
   constructor(clock: Clock, connection: WebhookConnection) {
     const { proxies = {}, allowHosts = [], timeout = DEFAULT_TIMEOUT_MS } = connection
-    const { ca, cert, key, passphrase } = connection
+    const { ca, cert, key, passphrase, verification } = connection
     this.clock = clock
     this.connection = connection
     this.#timeout = timeout
@@ -39,6 +39,7 @@ export class WebhookClient {
         ...(cert !== undefined && { cert }),
         ...(key !== undefined && { key }),
         ...(passphrase !== undefined && { passphrase }),
+        ...(verification !== undefined && { verification }),
         checkAddress: (address, host) => this.checkAddress(address, host),
       }),
     })
