@@ -84,8 +84,8 @@ export const PLANTED: Readonly<Record<string, readonly Planted[]>> = {
       edits: [
         {
           file: WORKFLOW['deploy-service'],
-          from: '${{ steps.deploy.outputs.summary }}',
-          to: '${{ fromJSON(steps.deploy.outputs.result).summary }}',
+          from: `\${{ steps.deploy.outputs.summary }}`,
+          to: `\${{ fromJSON(steps.deploy.outputs.result).summary }}`,
         },
       ],
       speaksOf: /fromJSON/,

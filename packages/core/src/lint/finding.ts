@@ -67,4 +67,15 @@ export interface Rule<Subject> {
 export interface LintConfig {
   /** The severity of a rule, or `off`. */
   rules?: Readonly<Record<string, Severity | 'off'>>
+  /** Findings that are right as they are. */
+  ignore?: readonly LintException[]
+}
+
+/** A rule that does not hold for an action, a file, or both. */
+export interface LintException {
+  rule: string
+  /** Identifier of the action. */
+  action?: string
+  /** Path of the file, or its last parts. */
+  file?: string
 }

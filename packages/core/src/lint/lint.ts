@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts'
 import type { JqPool } from '../template/jq/pool.ts'
+import { isExcepted } from './config.ts'
 import { readExpressions } from './expressions.ts'
 import type { Draft, Finding, LintConfig, Rule, Severity } from './finding.ts'
 import type { Lintee, Target } from './lintee.ts'
@@ -84,11 +85,12 @@ function finish(
 ): Finding | undefined {
   const configured: Severity | 'off' | undefined = config?.rules?.[id]
   if (configured === 'off') return undefined
-  return {
+  const finding: Finding = {
     rule: id,
     severity: configured ?? severity,
     file: file ?? subject.file,
     ...(subject.identifier !== undefined && { action: subject.identifier }),
     ...rest,
   }
+  return config && isExcepted(finding, config) ? undefined : finding
 }

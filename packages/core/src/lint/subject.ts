@@ -1,6 +1,6 @@
 // Reads an action as it is written, so that findings can say where: unlike the parsed action it keeps what is not valid.
 import { listActions } from '../action/choose-action.ts'
-import { guessType } from '../action/parse-invocation-method.ts'
+import { guessType, isInvocationType } from '../action/parse-invocation-method.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import type { Path } from './finding.ts'
 
@@ -148,4 +148,14 @@ function readInputs(
 
 function isScalar(value: Json): boolean {
   return typeof value !== 'object' || value === null
+}
+
+/** Whether a document holds actions, and is not something else that lies beside them, such as a context. */
+export function holdsActions(document: unknown): boolean {
+  const found = listActions(document) ?? []
+  return found.some(({ action, isNode }) => {
+    if (isNode) return true
+    const { invocationMethod, type } = action
+    return isJsonObject(invocationMethod) || isInvocationType(type)
+  })
 }

@@ -1,6 +1,7 @@
 import { InputError, type Problem } from '@port-dispatch/core'
+import type { Locate, Place } from './documents/locate.ts'
 import { parseJson } from './documents/parse-json.ts'
-import { parseYaml } from './documents/parse-yaml.ts'
+import { parseCiYaml, parseYaml } from './documents/parse-yaml.ts'
 import type { Flaw, Parsed } from './documents/parsed.ts'
 import { readBytes, readText } from './documents/read-text.ts'
 
@@ -43,6 +44,82 @@ export async function readExactly(path: string, subject: string): Promise<Buffer
   return contentOf(await readBytes(path), path, subject)
 }
 
+/** A place in a text, by lines and columns that count from 1. */
+export interface TextPosition {
+  line: number
+  column: number
+  endLine: number
+  endColumn: number
+}
+
+/** A document with its text, so that messages can show where something is. */
+export interface Source {
+  /** The path, or `standard input`. */
+  name: string
+  /** Without a byte order mark. */
+  text: string
+  value: unknown
+  /** Where something is; undefined if it is not in the text. Parses the text once more when it is called first. */
+  positionOf: (place: Place) => Promise<TextPosition | undefined>
+}
+
+/**
+ * Reads a file as {@link readDocument} does, and keeps its text.
+ *
+ * @param kind `document`: JSON or YAML as {@link parseDocument} reads it. `ci`: the YAML of a CI system, with several
+ *   documents, merge keys and tags; the value is a list of its documents
+ * @throws InputError if it cannot be read or parsed, with line and column
+ */
+export async function readSource(
+  path: string,
+  subject: string,
+  kind: 'document' | 'ci' = 'document',
+): Promise<Source> {
+  const text = contentOf(await readText(path), path, subject)
+  return await parseSource(text, nameOf(path), subject, kind)
+}
+
+/** Parses a text as {@link readSource} does, and keeps it. */
+export async function parseSource(
+  text: string,
+  name: string,
+  subject: string,
+  kind: 'document' | 'ci' = 'document',
+): Promise<Source> {
+  const content = text.startsWith('\ufeff') ? text.slice(1) : text
+  const value =
+    kind === 'document'
+      ? await parseDocument(content, name, subject, { excerpt: 'show' })
+      : await parseCi(content, name, subject)
+  const isJson = kind === 'document' && isJsonText(content, name)
+  let locate: Promise<Locate> | undefined
+  return {
+    name,
+    text: content,
+    value,
+    positionOf: async (place) => {
+      locate ??= loadLocate(content, isJson)
+      const range = (await locate)(place)
+      if (!range) return undefined
+      const start = lineAndColumn(content, range.start)
+      const end = lineAndColumn(content, Math.max(range.start, range.end))
+      return { ...start, endLine: end.line, endColumn: end.column }
+    },
+  }
+}
+
+async function loadLocate(text: string, isJson: boolean): Promise<Locate> {
+  const { locateInJson, locateInYaml } = await import('./documents/locate.ts')
+  return isJson ? await locateInJson(text) : await locateInYaml(text)
+}
+
+async function parseCi(text: string, name: string, subject: string): Promise<unknown> {
+  const parsed = await parseCiYaml(text)
+  if (parsed.type === 'value') return parsed.value
+  const problems = parsed.flaws.map((flaw) => problemOf(flaw, text, name, 'show'))
+  throw new InputError(`${subject} is not valid YAML:`, problems)
+}
+
 function contentOf<T>(read: Parsed<T>, path: string, subject: string): T {
   if (read.type === 'value') return read.value
   throw new InputError(
@@ -78,9 +155,9 @@ export async function parseDocument(
   const content = text.startsWith('\ufeff') ? text.slice(1) : text
   if (content.trim() === '')
     throw new InputError(`${subject} cannot be read:`, [{ path: name, found: 'is empty' }])
-  const looksLikeJson = /^\s*(?:[{[]|\/[/*])/.test(content)
-  const isNamedJson = /\.jsonc?$/i.test(name)
-  const isJson = looksLikeJson || isNamedJson
+  const looksLikeJson = LOOKS_LIKE_JSON.test(content)
+  const isNamedJson = NAMED_JSON.test(name)
+  const isJson = isJsonText(content, name)
   const parsed = isJson ? await parseJson(content) : await parseYaml(content)
   if (parsed.type === 'value') return parsed.value
   const flaws =
@@ -91,6 +168,13 @@ export async function parseDocument(
     `${subject} is not valid ${isJson ? 'JSON' : 'YAML'}:`,
     flaws.map((flaw) => problemOf(flaw, content, name, excerpt)),
   )
+}
+
+const LOOKS_LIKE_JSON = /^\s*(?:[{[]|\/[/*])/
+const NAMED_JSON = /\.jsonc?$/i
+
+function isJsonText(content: string, name: string): boolean {
+  return LOOKS_LIKE_JSON.test(content) || NAMED_JSON.test(name)
 }
 
 const OTHER_NAME = 'A file named *.json is read as JSON; if it is YAML, name it *.yaml'
@@ -104,8 +188,14 @@ function problemOf(
   const about = { found, ...(advice && { advice }) }
   if (offset === undefined) return { path: name, ...about }
   const start = text.lastIndexOf('\n', offset - 1) + 1
-  const path = `${name}:${lineAt(text, offset)}:${offset - start + 1}`
+  const { line, column } = lineAndColumn(text, offset)
+  const path = `${name}:${line}:${column}`
   return { path, ...about, ...(excerpt === 'show' && { excerpt: excerptAt(text, start, offset) }) }
+}
+
+function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
+  return { line: lineAt(text, offset), column: offset - start + 1 }
 }
 
 function lineAt(text: string, offset: number): number {

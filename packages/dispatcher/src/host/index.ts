@@ -19,7 +19,15 @@ export {
   portClientIfConfigured,
   VARIABLES,
 } from './connections.ts'
-export { type DocumentOptions, parseDocument, readDocument, readExactly } from './documents.ts'
+export {
+  type DocumentOptions,
+  parseDocument,
+  parseSource,
+  readDocument,
+  readExactly,
+  readSource,
+  type Source,
+} from './documents.ts'
 export { endProcess } from './end-process.ts'
 export { interruption } from './interruption.ts'
 export { loadAction } from './load-action.ts'

@@ -43,7 +43,7 @@ export function isIncluded(
   if (inheritsUnknown) return undefined
   if (job.only === undefined && job.except === undefined) return true
   const only = refsOf(job.only)
-  if (only !== undefined && only.every((ref) => isOtherSource(ref, source))) return false
+  if (only?.every((ref) => isOtherSource(ref, source))) return false
   const except = refsOf(job.except)
   if (except?.includes(source === 'trigger' ? 'triggers' : 'api')) return false
   return undefined

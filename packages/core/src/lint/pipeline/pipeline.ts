@@ -50,15 +50,18 @@ const GLOBAL = new Set([
 
 /**
  * @param documents of the file: a header with `spec`, if it has one, and the pipeline
+ * @param included files of the same repository that pipelines include, by their paths
  * @returns undefined if it is not a pipeline
  */
-export function readPipeline(file: string, documents: readonly Json[]): Pipeline | undefined {
-  const index = documents.length - 1
+export function readPipeline(
+  file: string,
+  documents: readonly Json[],
+  included: ReadonlyMap<string, readonly Json[]> = new Map(),
+): Pipeline | undefined {
   const header = documents.length > 1 ? documents[0] : undefined
-  const document = documents[index]
-  if (!isJsonObject(document)) return undefined
-  const prefix: Path = []
-  const includes = readIncludes(document.include)
+  const main = documents.at(-1)
+  if (!isJsonObject(main)) return undefined
+  const { document, includes } = withIncluded(main, included)
   const { workflow } = document
   const rules = isJsonObject(workflow) ? workflow.rules : undefined
   return {
@@ -66,10 +69,10 @@ export function readPipeline(file: string, documents: readonly Json[]): Pipeline
     inputs: readInputs(header),
     jobs: Object.entries(document).flatMap(([name, job]) => {
       if (GLOBAL.has(name) || name.startsWith('.') || !isJsonObject(job)) return []
-      return [{ name, path: [...prefix, name], ...inherited(job, document) }]
+      return [{ name, path: [name], ...inherited(job, document) }]
     }),
     rules: Array.isArray(rules) ? rules : undefined,
-    rulesPath: [...prefix, 'workflow', 'rules'],
+    rulesPath: ['workflow', 'rules'],
     includesUnknown: includes.some((include) => !isOurComponent(include)),
     includesReport: includes.some((include) => isOurComponent(include, 'report')),
     document,
@@ -87,7 +90,36 @@ function readInputs(header: Json | undefined): PipelineInput[] {
   }))
 }
 
-function readIncludes(include: Json | undefined): Json[] {
+/** The pipeline with the files that it includes, and what it includes beside them. What stands in the file itself wins. */
+function withIncluded(
+  main: JsonObject,
+  files: ReadonlyMap<string, readonly Json[]>,
+  depth = 0,
+): { document: JsonObject; includes: Json[] } {
+  let base: JsonObject = {}
+  const left: Json[] = []
+  for (const include of readIncludes(main.include)) {
+    const path = localInclude(include)
+    const document = path === undefined ? undefined : files.get(path)?.at(-1)
+    if (!isJsonObject(document) || depth > 20) {
+      left.push(include)
+      continue
+    }
+    const inner = withIncluded(document, files, depth + 1)
+    base = { ...base, ...inner.document }
+    left.push(...inner.includes)
+  }
+  return { document: { ...base, ...main }, includes: left }
+}
+
+/** The path of a file of the same repository that a pipeline includes. */
+export function localInclude(include: Json): string | undefined {
+  const path = isJsonObject(include) ? include.local : include
+  if (typeof path !== 'string' || /^https?:|[*$]/.test(path)) return undefined
+  return path.replace(/^\.?\/+/, '')
+}
+
+export function readIncludes(include: Json | undefined): Json[] {
   if (include === undefined || include === null) return []
   return Array.isArray(include) ? include : [include]
 }

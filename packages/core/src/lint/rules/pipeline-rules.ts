@@ -1,6 +1,7 @@
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import { isCreated, isIncluded, type Source, variablesOf } from '../pipeline/admission.ts'
+import type { PipelineJob } from '../pipeline/pipeline.ts'
 
 export const pipelineRules: Rule<Lintee> = {
   id: 'pipeline-rules',
@@ -9,18 +10,14 @@ export const pipelineRules: Rule<Lintee> = {
   *check({ subject, sent, target }) {
     if (target?.type !== 'pipeline' || !sent) return
     const { pipeline } = target
-    const refused = sourcesOf(subject.methodType).filter(
-      (source) => isCreated(pipeline, variablesOf(sent, source)) === false,
-    )
-    if (refused.length === 0) return
-    const isAlways = refused.length === sourcesOf(subject.methodType).length
+    const sources = sourcesOf(subject.methodType)
+    if (sources.some((source) => isCreated(pipeline, variablesOf(sent, source)) !== false)) return
     yield {
       file: pipeline.file,
       path: pipeline.rulesPath,
       isKey: true,
-      ...(!isAlways && { severity: 'warning' }),
-      message: `GitLab does not create the pipeline: no rule of workflow matches where CI_PIPELINE_SOURCE is ${refused.join(' or ')}${isAlways ? '' : `, as it is ${WITH[refused[0] ?? 'api']}`}`,
-      advice: `Add a rule: - if: $CI_PIPELINE_SOURCE == "${refused[0]}"`,
+      message: `GitLab does not create the pipeline: no rule of workflow matches where CI_PIPELINE_SOURCE is ${sources.join(' or ')}`,
+      advice: `Add a rule: - if: $CI_PIPELINE_SOURCE == "${sources[0]}"`,
     }
   },
 }
@@ -32,39 +29,34 @@ export const pipelineJobs: Rule<Lintee> = {
   *check({ subject, sent, target }) {
     if (target?.type !== 'pipeline' || !sent || target.pipeline.includesUnknown) return
     const { pipeline } = target
-    if (pipeline.jobs.length === 0) return
-    const refused = sourcesOf(subject.methodType).filter(
-      (source) =>
-        isCreated(pipeline, variablesOf(sent, source)) !== false &&
-        pipeline.jobs.every(
-          (job) =>
-            // Jobs of these stages alone make no pipeline.
-            job.job.stage === '.pre' ||
-            job.job.stage === '.post' ||
-            isIncluded(job, variablesOf(sent, source), source) === false,
-        ),
-    )
-    if (refused.length === 0) return
-    const isAlways = refused.length === sourcesOf(subject.methodType).length
     const [first] = pipeline.jobs
+    if (!first) return
+    const sources = sourcesOf(subject.methodType)
+    const canHaveJobs = sources.some((source) => {
+      const variables = variablesOf(sent, source)
+      // A pipeline that is not created at all is reported as such.
+      if (isCreated(pipeline, variables) === false) return true
+      return pipeline.jobs.some(
+        (job) => !isAtTheEdge(job) && isIncluded(job, variables, source) !== false,
+      )
+    })
+    if (canHaveJobs) return
     yield {
       file: pipeline.file,
-      path: first?.path ?? [],
+      path: first.path,
       isKey: true,
-      ...(!isAlways && { severity: 'warning' }),
-      message: `GitLab does not create the pipeline: the rules of its jobs leave none where CI_PIPELINE_SOURCE is ${refused.join(' or ')}${isAlways ? '' : `, as it is ${WITH[refused[0] ?? 'api']}`}`,
-      advice: `Add a rule to a job: - if: $CI_PIPELINE_SOURCE == "${refused[0]}"`,
+      message: `GitLab does not create the pipeline: the rules of its jobs leave none where CI_PIPELINE_SOURCE is ${sources.join(' or ')}`,
+      advice: `Add a rule to a job: - if: $CI_PIPELINE_SOURCE == "${sources[0]}"`,
     }
   },
 }
 
-/** How the pipelines of an action can be triggered. */
-function sourcesOf(methodType: string | undefined): readonly Source[] {
-  // Port's agent has a trigger token; with an access token it is the API.
-  return methodType === 'GITLAB' ? ['trigger', 'api'] : ['api', 'trigger']
+/** Jobs of the first and the last stage alone make no pipeline. */
+function isAtTheEdge({ job }: PipelineJob): boolean {
+  return job.stage === '.pre' || job.stage === '.post'
 }
 
-const WITH: Readonly<Record<Source, string>> = {
-  trigger: 'with a trigger token',
-  api: 'with an access token',
+/** Port's agent has a trigger token. Which API the integration calls is not documented. */
+function sourcesOf(methodType: string | undefined): readonly Source[] {
+  return methodType === 'GITLAB' ? ['trigger'] : ['api', 'trigger']
 }

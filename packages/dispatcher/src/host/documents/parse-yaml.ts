@@ -13,6 +13,48 @@ const MAX_FLAWS = 3
  * themselves or grow beyond measure are refused.
  */
 export async function parseYaml(text: string): Promise<Parsed> {
+  return await parseWith(text, (yaml) => {
+    const document = yaml.parseDocument(text, OPTIONS)
+    const flaws = syntaxFlaws(document, text)
+    if (flaws.length > 0) return flawed(...flaws)
+    if (isEmpty(document, yaml)) {
+      return flawed({ found: text.includes('#') ? 'holds only comments' : 'is empty' })
+    }
+    return { type: 'value', value: toJson(document.contents, yaml, 'refuse') }
+  })
+}
+
+/**
+ * Parses the YAML of a CI system, which is more than JSON: several documents, tags of its own (`!reference`), and merge
+ * keys (`<<`), which are resolved.
+ *
+ * @returns a value for each document
+ */
+export async function parseCiYaml(text: string): Promise<Parsed<unknown[]>> {
+  return await parseWith(text, (yaml) => {
+    const documents = yaml.parseAllDocuments(text, OPTIONS)
+    const all = Array.isArray(documents) ? documents : []
+    const flaws = all.flatMap((document) =>
+      syntaxFlaws({ errors: document.errors, warnings: [] }, text),
+    )
+    if (flaws.length > 0) return flawed(...flaws.slice(0, MAX_FLAWS))
+    return { type: 'value', value: all.map(({ contents }) => toJson(contents, yaml, 'resolve')) }
+  })
+}
+
+const OPTIONS = {
+  prettyErrors: false,
+  stringKeys: true,
+  // Checked by `toJson`: the library compares each key with all others.
+  uniqueKeys: false,
+  logLevel: 'error',
+  // Whatever a %YAML directive says.
+  schema: 'core',
+  merge: false,
+  resolveKnownTags: false,
+} as const
+
+async function parseWith<T>(text: string, parse: (yaml: Yaml) => Parsed<T>): Promise<Parsed<T>> {
   if (text.length > MAX_CHARACTERS) {
     return flawed({
       found: `has ${text.length} characters; YAML is read up to ${MAX_CHARACTERS}`,
@@ -21,23 +63,7 @@ export async function parseYaml(text: string): Promise<Parsed> {
   }
   const yaml = await import('yaml')
   try {
-    const document = yaml.parseDocument(text, {
-      prettyErrors: false,
-      stringKeys: true,
-      // Checked by `toJson`: the library compares each key with all others.
-      uniqueKeys: false,
-      logLevel: 'error',
-      // Whatever a %YAML directive says.
-      schema: 'core',
-      merge: false,
-      resolveKnownTags: false,
-    })
-    const flaws = syntaxFlaws(document, text)
-    if (flaws.length > 0) return flawed(...flaws)
-    if (isEmpty(document, yaml)) {
-      return flawed({ found: text.includes('#') ? 'holds only comments' : 'is empty' })
-    }
-    return { type: 'value', value: toJson(document.contents, yaml) }
+    return parse(yaml)
   } catch (error) {
     if (error instanceof RangeError) return flawed({ found: 'is nested too deeply' })
     if (error instanceof FlawedNode) return flawed(error.flaw)
@@ -53,7 +79,10 @@ function isEmpty({ contents }: Document.Parsed, { isScalar }: Yaml): boolean {
   )
 }
 
-function syntaxFlaws({ errors, warnings }: Document.Parsed, text: string): Flaw[] {
+function syntaxFlaws(
+  { errors, warnings }: Pick<Document.Parsed, 'errors' | 'warnings'>,
+  text: string,
+): Flaw[] {
   const exhausted = errors.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1)
   return (exhausted.length > 0 ? exhausted : [...errors, ...warnings])
     .filter(({ code, name }) => name === 'YAMLParseError' || code === 'TAG_RESOLVE_FAILED')
@@ -99,7 +128,11 @@ interface Sized {
 }
 
 /** As `Document.toJS` does, but in time that grows with the length, and with the place of what cannot be. */
-function toJson(contents: Node | null, { isAlias, isMap, isScalar, isSeq }: Yaml): unknown {
+function toJson(
+  contents: Node | null,
+  { isAlias, isMap, isScalar, isSeq }: Yaml,
+  merges: 'refuse' | 'resolve',
+): unknown {
   const anchors = new Map<string, Sized | 'open'>()
   const refuse = (node: Node, found: string): never => {
     throw new FlawedNode({ found, ...(node.range && { offset: node.range[0] }) })
@@ -149,9 +182,21 @@ function toJson(contents: Node | null, { isAlias, isMap, isScalar, isSeq }: Yaml
   const readMap = ({ items }: YAMLMap, depth: number): Sized => {
     let size = 1
     const entries = new Map<string, unknown>()
+    const merged = new Map<string, unknown>()
     for (const pair of items) {
       const keyNode = pair.key as Node
       const key = String(read(keyNode, depth + 1).value ?? '')
+      if (key === '<<' && merges === 'resolve' && pair.value !== null) {
+        const { value, size: added } = read(pair.value as Node, depth + 1)
+        size += added
+        for (const source of [value].flat()) {
+          if (typeof source !== 'object' || source === null) continue
+          for (const [name, item] of Object.entries(source)) {
+            if (!merged.has(name)) merged.set(name, item)
+          }
+        }
+        continue
+      }
       if (entries.has(key)) refuse(keyNode, 'found a key that the object has already')
       const sized =
         pair.value === null ? { value: null, size: 1 } : read(pair.value as Node, depth + 1)
@@ -159,7 +204,7 @@ function toJson(contents: Node | null, { isAlias, isMap, isScalar, isSeq }: Yaml
       entries.set(key, sized.value)
     }
     // Makes even `__proto__` a property like any other.
-    return { value: Object.fromEntries(entries), size }
+    return { value: Object.fromEntries([...merged, ...entries]), size }
   }
 
   return contents === null ? null : read(contents, 1).value

@@ -1,0 +1,289 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
+import { InputError, isJsonObject, type Json } from '@port-dispatch/core'
+import {
+  localInclude,
+  localPath,
+  methodFields,
+  readIncludes,
+  readPipeline,
+  readWorkflow,
+  type Subject,
+  startedBy,
+  type Target,
+} from '@port-dispatch/core/lint'
+import { parseSource, readSource, type Source } from '../documents.ts'
+import { GitFolder } from './git.ts'
+
+export interface TargetOptions {
+  /** The working copy of the repository whose workflows and pipeline actions start. */
+  repo?: string | undefined
+  /** One workflow file. */
+  workflow?: string | undefined
+  /** One pipeline file. */
+  pipeline?: string | undefined
+}
+
+const WORKFLOWS = '.github/workflows'
+const PIPELINE = '.gitlab-ci.yml'
+
+/** Finds and reads what actions start, each file once. */
+export class Targets {
+  readonly #options: TargetOptions
+  readonly #onRead: (source: Source) => void
+  readonly #git: GitFolder | undefined
+  readonly #read = new Map<string, Promise<Target | undefined>>()
+  /** The project of the pipeline that was given, by the actions that start one. */
+  #project: string | undefined
+
+  /** @param onRead gets each file that findings can be about */
+  constructor(options: TargetOptions, onRead: (source: Source) => void) {
+    this.#options = options
+    this.#onRead = onRead
+    this.#git = options.repo === undefined ? undefined : new GitFolder(options.repo)
+  }
+
+  /**
+   * What an action starts; undefined if that is somewhere else, or if it cannot be told.
+   *
+   * @throws InputError if the file is not a workflow or a pipeline
+   */
+  async find(subject: Subject): Promise<Target | undefined> {
+    const started = startedBy(subject)
+    if (started === undefined) return undefined
+    return started === 'workflow'
+      ? await this.#workflowOf(subject)
+      : await this.#pipelineOf(subject)
+  }
+
+  async #workflowOf(subject: Subject): Promise<Target | undefined> {
+    const { workflow: name, org, repo } = methodFields(subject)
+    if (this.#options.workflow !== undefined) {
+      const file = this.#options.workflow
+      if (isConstant(name) && basename(file) !== name) return undefined
+      return await this.#once(file, () => this.#readWorkflow(new WorkingCopy(rootOf(file)), file))
+    }
+    if (this.#options.repo === undefined || !isConstant(name) || !/\.ya?ml$/.test(name))
+      return undefined
+    const remote = await this.#git?.remote()
+    const isSame = compare(remote, [org, repo])
+    if (isSame === false) return undefined
+    const copy = await this.#copyAt(refOf(subject))
+    const path = `${WORKFLOWS}/${name}`
+    return await this.#once(copy.nameOf(path), async () => {
+      if (await copy.has(path)) return await this.#readWorkflow(copy, copy.pathOf(path))
+      const existing = await copy.list(WORKFLOWS)
+      // Somewhere without any workflow is another repository.
+      if (existing.length === 0 && isSame !== true) return undefined
+      return {
+        type: 'missing',
+        file: path,
+        place: copy.place ?? remote ?? this.#options.repo ?? '',
+        existing: existing.filter((file) => /\.ya?ml$/.test(file)),
+        isCertain: isSame === true,
+      }
+    })
+  }
+
+  async #pipelineOf(subject: Subject): Promise<Target | undefined> {
+    const { groupName, projectName, project } = methodFields(subject)
+    const named = projectName === undefined ? [project] : [groupName, projectName]
+    if (this.#options.pipeline !== undefined) {
+      const text = named.join('/')
+      this.#project ??= text
+      if (this.#project !== text) {
+        throw new InputError('It is unknown which actions start this pipeline:', [
+          {
+            path: this.#options.pipeline,
+            found: `actions start pipelines of ${this.#project} and of ${text}`,
+            advice: 'Lint the actions of one project: FILE#identifier',
+          },
+        ])
+      }
+      const file = this.#options.pipeline
+      return await this.#once(file, () => this.#readPipeline(new WorkingCopy(rootOf(file)), file))
+    }
+    if (this.#options.repo === undefined) return undefined
+    const remote = await this.#git?.remote()
+    const isSame = typeof project === 'number' ? undefined : compare(remote, named)
+    if (isSame === false) return undefined
+    const copy = await this.#copyAt(refOf(subject))
+    return await this.#once(copy.nameOf(PIPELINE), async () => {
+      if (await copy.has(PIPELINE)) return await this.#readPipeline(copy, copy.pathOf(PIPELINE))
+      // A project can have its pipeline under another path.
+      if (isSame !== true) return undefined
+      const place = copy.place ?? remote ?? ''
+      return { type: 'missing', file: PIPELINE, place, existing: [], isCertain: false }
+    })
+  }
+
+  #once(name: string, read: () => Promise<Target | undefined>): Promise<Target | undefined> {
+    const known = this.#read.get(name) ?? read()
+    this.#read.set(name, known)
+    return known
+  }
+
+  /** The files of the branch that an action names, or those that are checked out. */
+  async #copyAt(ref: string | undefined): Promise<WorkingCopy> {
+    const folder = this.#options.repo ?? '.'
+    const git = this.#git
+    const name = ref === undefined ? undefined : await git?.otherRef(ref)
+    if (!git || name === undefined) return new WorkingCopy(folder)
+    return new WorkingCopy(folder, { git, ref: name })
+  }
+
+  async #readWorkflow(copy: WorkingCopy, file: string): Promise<Target> {
+    const source = await copy.read(file, 'The workflow')
+    this.#onRead(source)
+    const [document] = asList(source.value)
+    const called = new Map<string, Json>()
+    await collectCalled(document, copy, called)
+    const workflow = readWorkflow(source.name, document ?? null, called)
+    if (!workflow) throw notA(source.name, 'workflow', 'an object with jobs')
+    return { type: 'workflow', workflow }
+  }
+
+  async #readPipeline(copy: WorkingCopy, file: string): Promise<Target> {
+    const source = await copy.read(file, 'The pipeline')
+    this.#onRead(source)
+    const documents = asList(source.value)
+    const included = new Map<string, readonly Json[]>()
+    await collectIncluded(documents.at(-1), copy, included)
+    const pipeline = readPipeline(source.name, documents, included)
+    if (!pipeline) throw notA(source.name, 'pipeline', 'an object with jobs')
+    return { type: 'pipeline', pipeline }
+  }
+}
+
+/** Files of a repository: those on the disk, or those of another branch. */
+class WorkingCopy {
+  readonly #folder: string
+  readonly #at: { git: GitFolder; ref: string } | undefined
+
+  constructor(folder: string, at?: { git: GitFolder; ref: string }) {
+    this.#folder = folder
+    this.#at = at
+  }
+
+  /** How people call it, if it is not the folder. */
+  get place(): string | undefined {
+    return this.#at && `the branch ${this.#at.ref.replace(/^refs\/(?:remotes|heads|tags)\//, '')}`
+  }
+
+  pathOf(path: string): string {
+    return join(this.#folder, path)
+  }
+
+  nameOf(path: string): string {
+    return `${this.#at?.ref ?? ''}:${path}`
+  }
+
+  /** The path within the repository. */
+  #within(file: string): string {
+    return relative(this.#folder, file).replaceAll('\\', '/')
+  }
+
+  async has(path: string): Promise<boolean> {
+    if (this.#at) return (await this.#at.git.show(this.#at.ref, path)) !== undefined
+    return await stat(this.pathOf(path)).then(
+      (found) => found.isFile(),
+      () => false,
+    )
+  }
+
+  async list(folder: string): Promise<string[]> {
+    if (this.#at) return await this.#at.git.list(this.#at.ref, folder)
+    return await readdir(this.pathOf(folder)).catch(() => [])
+  }
+
+  /** @param file path from the working folder, as it is shown */
+  async read(file: string, subject: string): Promise<Source> {
+    if (!this.#at) return await readSource(file, subject, 'ci')
+    const text = (await this.#at.git.show(this.#at.ref, this.#within(file))) ?? ''
+    return await parseSource(text, file, subject, 'ci')
+  }
+}
+
+/** A workflow lies in `.github/workflows` of its repository, a pipeline in its root. */
+function rootOf(file: string): string {
+  const folder = dirname(file)
+  return folder.endsWith(join('.github', 'workflows')) ? join(folder, '..', '..') : folder
+}
+
+function refOf(subject: Subject): string | undefined {
+  const { ref, defaultRef, workflowInputs } = methodFields(subject)
+  const inputs = isJsonObject(workflowInputs) ? workflowInputs.ref : undefined
+  const named = subject.methodType === 'GITHUB' ? inputs : (defaultRef ?? ref)
+  return isConstant(named) ? named : undefined
+}
+
+function isConstant(value: Json | undefined): value is string {
+  return typeof value === 'string' && value !== '' && !value.includes('{{')
+}
+
+/** Whether names are those of a repository. Undefined if that is not known. */
+function compare(
+  remote: string | undefined,
+  names: readonly (Json | undefined)[],
+): boolean | undefined {
+  if (remote === undefined) return undefined
+  const known = names.filter(isConstant)
+  // Placeholders of a template that is filled in later.
+  if (known.length === 0 || known.some((name) => /[<>]/.test(name))) return undefined
+  const named = known.join('/').toLowerCase()
+  const path = remote.toLowerCase()
+  if (path === named || path.endsWith(`/${named}`))
+    return known.length === names.length || undefined
+  return false
+}
+
+function asList(value: unknown): Json[] {
+  return (Array.isArray(value) ? value : [value]) as Json[]
+}
+
+function notA(file: string, what: string, expected: string): InputError {
+  return new InputError(`The ${what} is not valid:`, [
+    { path: file, found: `is not a ${what}`, expected },
+  ])
+}
+
+/** The workflows and actions of the same repository that a workflow calls, and what they call. */
+async function collectCalled(
+  document: Json | undefined,
+  copy: WorkingCopy,
+  called: Map<string, Json>,
+): Promise<void> {
+  for (const uses of usesIn(document)) {
+    const path = localPath(uses)
+    if (path === undefined || called.has(path)) continue
+    const files = /\.ya?ml$/.test(path) ? [path] : [`${path}/action.yml`, `${path}/action.yaml`]
+    for (const file of files) {
+      if (!(await copy.has(file))) continue
+      const [found] = asList((await copy.read(copy.pathOf(file), 'The action')).value)
+      called.set(path, found ?? null)
+      await collectCalled(found, copy, called)
+    }
+  }
+}
+
+function usesIn(value: Json | undefined): string[] {
+  if (Array.isArray(value)) return value.flatMap(usesIn)
+  if (!isJsonObject(value)) return []
+  return Object.entries(value).flatMap(([key, item]) =>
+    key === 'uses' && typeof item === 'string' ? [item.trim()] : usesIn(item),
+  )
+}
+
+async function collectIncluded(
+  document: Json | undefined,
+  copy: WorkingCopy,
+  included: Map<string, readonly Json[]>,
+): Promise<void> {
+  for (const include of readIncludes(isJsonObject(document) ? document.include : undefined)) {
+    const path = localInclude(include)
+    if (path === undefined || included.has(path) || !(await copy.has(path))) continue
+    const documents = asList((await copy.read(copy.pathOf(path), 'The pipeline')).value)
+    included.set(path, documents)
+    await collectIncluded(documents.at(-1), copy, included)
+  }
+}
