@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
 import type { Command } from 'commander'
 import { CommandLine } from './command-line.ts'
 import type { Terminal } from './terminal.ts'
+import { version } from './version.ts'
 
 type Configure = (
   command: Command,
@@ -54,6 +53,18 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       'report finish --status failed --run-id r_DeployService001',
     ],
     load: () => import('./commands/report.ts'),
+  },
+  lint: {
+    description: 'find mistakes in actions and in the workflows and pipelines that they start',
+    page: 'lint.md',
+    examples: [
+      'lint actions/',
+      'lint deploy.json --repo ../services',
+      'lint actions.json#deploy --workflow .github/workflows/deploy.yml',
+      'lint provision.json --pipeline .gitlab-ci.yml --max-warnings 0',
+      'lint actions/ --format sarif > lint.sarif',
+    ],
+    load: () => import('./commands/lint.ts'),
   },
   verify: {
     description: 'check the signature of a webhook or Kafka message that was received',
@@ -132,10 +143,4 @@ function helpText(examples: readonly string[], page: string): string {
   const lines = examples.map((example) => `  port-dispatch ${example}`)
   const address = page === 'README.md' ? DOCS.replace(/.blob.*/, '#readme') : `${DOCS}/${page}`
   return ['', 'Examples:', ...lines, '', `Documentation: ${address}`].join('\n')
-}
-
-function version(): string {
-  const file = findPackageJSON(import.meta.url)
-  if (file === undefined) return 'unknown'
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
