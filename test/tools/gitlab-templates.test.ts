@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { fillIn, readTemplate } from './gitlab/read-template.ts'
 import { hasTools } from './gitlab/required-tools.ts'
 
-const TEMPLATES = ['report', 'dispatch']
+const TEMPLATES = ['report', 'dispatch', 'lint']
 const EXAMPLES = 'examples/pipelines'
 
 /** Checks files against the JSON schema with which GitLab's own pipeline editor checks them. */

@@ -14,6 +14,8 @@ void perform(async () => {
       return await (await import('./operations/create-run.ts')).createRun()
     case 'RENDER':
       return await (await import('./operations/render.ts')).renderInvocation(process.env)
+    case 'LINT':
+      return await (await import('./operations/lint/index.ts')).lintActions()
     case 'DISPATCH':
       return await (await import('./operations/dispatch.ts')).dispatchInvocation(process.env)
     case 'UPSERT':

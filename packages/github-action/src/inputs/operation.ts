@@ -4,6 +4,7 @@ const OPERATIONS = [
   'REPORT',
   'DISPATCH',
   'RENDER',
+  'LINT',
   'PATCH_RUN',
   'CREATE_RUN',
   'UPSERT',
