@@ -1,29 +1,37 @@
 import type { Rule } from './finding.ts'
 import type { Lintee } from './lintee.ts'
+import { choiceOptions } from './rules/choice-options.ts'
 import { chosenVariables } from './rules/chosen-variables.ts'
 import { definition } from './rules/definition.ts'
 import { exposedSecret } from './rules/exposed-secret.ts'
+import { inputCount } from './rules/input-count.ts'
 import { inputDefault } from './rules/input-default.ts'
 import { inputDefinition } from './rules/input-definition.ts'
+import { inputKind } from './rules/input-kind.ts'
 import { inputNames } from './rules/input-names.ts'
-import { choiceOptions, inputKind } from './rules/input-value.ts'
 import { jqSyntax } from './rules/jq-syntax.ts'
 import { jqVersion } from './rules/jq-version.ts'
-import { pipelineJobs, pipelineRules } from './rules/pipeline-rules.ts'
-import { pipelineInputs, variableName } from './rules/pipeline-variables.ts'
+import { missingFile } from './rules/missing-file.ts'
+import { nullPath } from './rules/null-path.ts'
+import { pipelineInputs } from './rules/pipeline-inputs.ts'
+import { pipelineJobs } from './rules/pipeline-jobs.ts'
+import { pipelineRules } from './rules/pipeline-rules.ts'
 import { protectedVariables } from './rules/protected-variables.ts'
-import { reportedTwice, unreported } from './rules/reporting.ts'
+import { refInput } from './rules/ref-input.ts'
+import { reportedTwice } from './rules/reported-twice.ts'
+import { requiredInput } from './rules/required-input.ts'
 import { runId } from './rules/run-id.ts'
 import { runName } from './rules/run-name.ts'
 import { singleBraces } from './rules/single-braces.ts'
 import { spread } from './rules/spread.ts'
 import { templateSyntax } from './rules/template-syntax.ts'
 import { trigger } from './rules/trigger.ts'
+import { undeclaredInput } from './rules/undeclared-input.ts'
 import { unguardedJson } from './rules/unguarded-json.ts'
-import { nullPath, unknownPath } from './rules/unknown-path.ts'
+import { unknownPath } from './rules/unknown-path.ts'
+import { unreported } from './rules/unreported.ts'
+import { variableName } from './rules/variable-name.ts'
 import { workflowDispatch } from './rules/workflow-dispatch.ts'
-import { workflowFile } from './rules/workflow-file.ts'
-import { inputCount, refInput, requiredInput, undeclaredInput } from './rules/workflow-inputs.ts'
 
 /** Every rule, in the order in which findings are listed. */
 export const RULES: readonly Rule<Lintee>[] = [
@@ -41,7 +49,7 @@ export const RULES: readonly Rule<Lintee>[] = [
   spread,
   exposedSecret,
   chosenVariables,
-  workflowFile,
+  missingFile,
   workflowDispatch,
   undeclaredInput,
   requiredInput,

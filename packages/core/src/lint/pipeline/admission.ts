@@ -7,6 +7,11 @@ import type { Pipeline, PipelineJob } from './pipeline.ts'
 /** `CI_PIPELINE_SOURCE`: `trigger` for a trigger token, `api` for an access token. */
 export type Source = 'trigger' | 'api'
 
+/** Port's agent has a trigger token. Which API the integration calls is not documented. */
+export function sourcesOf(methodType: string | undefined): readonly Source[] {
+  return methodType === 'GITLAB' ? ['trigger'] : ['api', 'trigger']
+}
+
 /** Variables that GitLab sets in pipelines of merge requests and of other sources only. */
 const NEVER_SET = /^CI_(?:MERGE_REQUEST|EXTERNAL_PULL_REQUEST|OPEN_MERGE_REQUESTS)/
 

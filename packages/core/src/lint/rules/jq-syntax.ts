@@ -126,18 +126,18 @@ function adviceOn({ filter }: LintedExpression, message: string): string | undef
   if (name !== undefined) {
     const before = new RegExp(`\\.(\\w+)-(?:[\\w-]*-)?${name.replace('$', '\\$')}\\b`).exec(filter)
     if (before) {
-      return `In jq a dash subtracts. Write the name in quotes: ["${before[0].slice(1)}"]`
+      return `In jq, a dash subtracts. Write the name in quotes: ["${before[0].slice(1)}"]`
     }
     const meant = Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : suggest(name, FUNCTIONS)
     return meant === undefined ? undefined : `Did you mean ${meant}?`
   }
-  if (/&&/.test(filter)) return 'In jq && is written and'
-  if (/\|\|/.test(filter)) return 'In jq || is written or'
-  if (/[!=]==/.test(filter)) return 'In jq === is written == and !== is written !='
+  if (/&&/.test(filter)) return 'In jq, && is written and'
+  if (/\|\|/.test(filter)) return 'In jq, || is written or'
+  if (/[!=]==/.test(filter)) return 'In jq, === is written == and !== is written !='
   if (/\w\(\)/.test(filter)) return 'A function of jq without arguments has no parentheses'
   if (/'/.test(filter)) {
     return 'Port turns single quotes into double ones only where white space stands before or after them. Use double quotes'
   }
-  if (/\s\?\s.*:/.test(filter)) return 'In jq a ? b : c is written if a then b else c end'
+  if (/\s\?\s.*:/.test(filter)) return 'In jq, a ? b : c is written if a then b else c end'
   return undefined
 }

@@ -18,6 +18,10 @@ export const jqVersion: Rule<Lintee> = {
         ...(text.isKey && { isKey: true }),
         span: { index: start, length: filter.length },
         message: note,
+        ...(inspection.crashes.includes('inputs') && {
+          severity: 'error',
+          advice: 'inputs is a function of jq. The user inputs are .inputs, with a dot',
+        }),
       }
     }
   },

@@ -3,7 +3,7 @@ import type { Lintee } from '../lintee.ts'
 import { fieldPath, methodFields } from '../sent-values.ts'
 import { suggest } from '../suggest.ts'
 
-export const workflowFile: Rule<Lintee> = {
+export const missingFile: Rule<Lintee> = {
   id: 'missing-file',
   severity: 'error',
   summary: 'The workflow or pipeline that an action starts exists',
