@@ -64,6 +64,7 @@ describe.concurrent('port-dispatch lint', () => {
     [1, ['wrong.yml'], ''],
     [0, ['warned.yml'], ''],
     [0, ['warned.yml', '--max-warnings', '1'], ''],
+    [0, ['warned.yml', '--max-warnings', ''], ''],
     [1, ['warned.yml', '--max-warnings', '0'], 'more warnings'],
     [2, ['missing.yml'], 'no such file'],
     [2, ['broken.json'], 'not valid JSON'],

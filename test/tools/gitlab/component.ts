@@ -1,6 +1,6 @@
 /** An include of one of this repository's components, as lines of `include:`, with the packed command. */
 export function component(
-  name: 'report' | 'dispatch',
+  name: 'report' | 'dispatch' | 'lint',
   tarball: string,
   inputs: Record<string, unknown> = {},
 ): string {

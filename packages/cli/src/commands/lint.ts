@@ -62,8 +62,8 @@ export function configure(command: Command, terminal: Terminal): void {
 }
 
 /** An empty variable, as a component of GitLab sets it, is none. */
-function parseCount(text: string): number | undefined {
-  if (text === '') return undefined
+function parseCount(text: string): number {
+  if (text === '') return Number.POSITIVE_INFINITY
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a number.')
   return Number(text)
 }
