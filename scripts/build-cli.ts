@@ -14,6 +14,8 @@ const licenses = await bundle({
   entry: join(root, 'packages/cli/lib/main.js'),
   name: 'main',
   folder,
+  // A package of its own, loaded where it is installed.
+  externals: { '@port-dispatch/agent/main': '@port-dispatch/agent/main' },
 })
 licenses.push(await bundleJqWorker(folder))
 await writeFile(join(folder, 'licenses.txt'), await collectLicenses(licenses))

@@ -44,9 +44,23 @@ export class Metrics implements Observer {
     ['server'],
   )
 
-  /** @param inFlight reads what is under way */
-  constructor(inFlight: () => { starting: number; followed: number }) {
+  /**
+   * @param inFlight reads what is under way
+   * @param lags reads how far behind the partitions of Kafka are
+   */
+  constructor(
+    inFlight: () => { starting: number; followed: number },
+    lags: () => readonly { topic: string; partition: number; messages: number }[] = () => [],
+  ) {
     collectDefaultMetrics({ register: this.registry })
+    Object.assign(this.#lag, {
+      collect: () => {
+        // A partition that another process has is not ours to report.
+        this.#lag.reset()
+        for (const { topic, partition, messages } of lags())
+          this.#lag.set({ topic, partition }, messages)
+      },
+    })
     const gauge = this.#gauge('runs_in_flight', 'Runs under way', ['state'])
     Object.assign(gauge, {
       collect: () => {
@@ -87,10 +101,6 @@ export class Metrics implements Observer {
     this.#requests.inc({ server, status })
     const remaining = Number(headers?.get('x-ratelimit-remaining') ?? Number.NaN)
     if (!Number.isNaN(remaining)) this.#rateLimit.set({ server }, remaining)
-  }
-
-  lag(topic: string, partition: number, messages: number): void {
-    this.#lag.set({ topic, partition }, messages)
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {

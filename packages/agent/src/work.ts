@@ -10,6 +10,12 @@ export type SourceName = (typeof SOURCES)[number]
 export interface Work {
   /** `r_…`, or `wfnr_…` for a node run of a workflow. */
   runId: string
+  /**
+   * Set for a change of the catalog (`{orgId}.change.log`). It belongs to no run: `runId` is its place in the topic, for
+   * logs and to recognise it when it comes again, and Port has nothing to be asked about or to be reported to. After a
+   * crash it is sent again.
+   */
+  isChange?: true
   source: SourceName
   /** Identifier of the action, where the message names it. */
   action?: string
@@ -101,4 +107,6 @@ export interface Source {
   run(intake: Intake, signal: AbortSignal): Promise<void>
   /** Whether it is connected and takes runs; a reason if it is not. For `/readyz`. */
   readonly state: { ready: true } | { ready: false; reason: string }
+  /** How many messages of its partitions are not done yet. */
+  readonly lag?: readonly { topic: string; partition: number; messages: number }[]
 }

@@ -66,6 +66,16 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     ],
     load: () => import('./commands/lint.ts'),
   },
+  agent: {
+    description: 'take runs from Port and execute them in this network',
+    page: 'agent.md',
+    examples: [
+      'agent',
+      'agent --source kafka,claim --concurrency 100',
+      'agent --source webhook --listen 0.0.0.0:8080 --config port-dispatch.yml',
+    ],
+    load: () => import('./commands/agent.ts'),
+  },
   verify: {
     description: 'check the signature of a webhook or Kafka message that was received',
     page: 'webhook.md',

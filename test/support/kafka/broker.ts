@@ -21,6 +21,13 @@ export interface Read {
   headers: Record<string, string>
 }
 
+/** A message to be put into a topic. Without a partition its key decides. */
+export interface Written {
+  value: string | null
+  key?: string
+  partition?: number
+}
+
 /**
  * Why there is no broker to test with; undefined if there is one.
  *
@@ -117,7 +124,11 @@ export class Broker {
     return readFileSync(join(this.folder, 'ca.pem'), 'utf8')
   }
 
-  async createTopic(topic: string, config: Record<string, string> = {}): Promise<void> {
+  async createTopic(
+    topic: string,
+    config: Record<string, string> = {},
+    numPartitions = 2,
+  ): Promise<void> {
     const admin = this.#client().admin()
     await admin.connect()
     await admin.createTopics({
@@ -125,12 +136,34 @@ export class Broker {
       topics: [
         {
           topic,
-          numPartitions: 2,
+          numPartitions,
           configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
         },
       ],
     })
     await admin.disconnect()
+  }
+
+  /** Puts messages into a topic by a client that has nothing in common with ours. */
+  async produce(topic: string, messages: readonly Written[]): Promise<void> {
+    const producer = this.#client().producer()
+    await producer.connect()
+    await producer.send({ topic, messages: messages.map((message) => ({ key: null, ...message })) })
+    await producer.disconnect()
+  }
+
+  /** What a consumer group has committed: by partition, -1 where nothing. */
+  async committed(groupId: string, topic: string): Promise<number[]> {
+    const admin = this.#client().admin()
+    await admin.connect()
+    const [{ partitions } = { partitions: [] }] = await admin.fetchOffsets({
+      groupId,
+      topics: [topic],
+    })
+    await admin.disconnect()
+    return partitions
+      .toSorted((one, other) => one.partition - other.partition)
+      .map(({ offset }) => Number(offset))
   }
 
   /** Everything in a topic, read by a client that has nothing in common with ours. */

@@ -1,7 +1,8 @@
-import { type JsonObject, PortDispatchError } from '@port-dispatch/core'
+import { formatError, type JsonObject, PortDispatchError } from '@port-dispatch/core'
 import { type RenderedMethod, toDispatchable } from '@port-dispatch/core/action'
+import { startOnce } from '@port-dispatch/dispatcher'
 import type { Router } from '../routes/router.ts'
-import type { Refusal, Settlement, Work } from '../work.ts'
+import type { Refusal, Result, Settlement, Work } from '../work.ts'
 import { type Bounds, Execution, type ExecutionOptions, type Prepared } from './execution.ts'
 import { RunReport } from './run-report.ts'
 
@@ -25,7 +26,48 @@ export class Executor {
 
   /** Executes a run, or goes on with what another process began. */
   async run(prepared: Prepared, bounds: Bounds): Promise<Settlement> {
+    const { work, routed } = prepared
+    if (work.isChange) return await this.#runChange(work, routed, bounds)
     return await new Execution(this.#options, prepared, bounds).settle()
+  }
+
+  /** A change of the catalog belongs to no run: there is nothing to ask, nor to report. */
+  async #runChange(
+    work: Work,
+    routed: Prepared['routed'],
+    { letGo, stop, onStarted }: Bounds,
+  ): Promise<Settlement> {
+    const { dispatcher, loggerFor, observer, clock, nameOf } = this.#options
+    const logger = loggerFor(work)
+    const settle = (result: Result, backend: string): Settlement => {
+      const settlement: Settlement = { type: 'done', result }
+      observer.settled(work, backend, settlement)
+      return settlement
+    }
+    if (letGo.aborted) return { type: 'handed-over' }
+    if (routed.type === 'refused') {
+      logger.warning(routed.message)
+      return settle('refused', 'none')
+    }
+    try {
+      const plan = await dispatcher.plan(routed.method, {
+        context: work.context,
+        portRunId: work.runId,
+        signal: letGo,
+      })
+      const started = await startOnce({ plan, clock, logger, signal: stop })
+      observer.started(work, plan.type, clock.now())
+      if (started.type !== 'run') logger.info(started.message)
+      const isFailure = started.type === 'ended' && started.outcome.status === 'FAILURE'
+      return settle(isFailure ? 'failure' : 'accepted', plan.type)
+    } catch (error) {
+      if (letGo.aborted) return { type: 'handed-over', begun: true }
+      if (!(error instanceof PortDispatchError)) throw error
+      logger.warning(formatError(error, nameOf))
+      return settle('failure', routed.method.type)
+    } finally {
+      await onStarted()
+    }
   }
 
   /** Logs what is no work. If it names a run, that run fails in Port. */

@@ -1,9 +1,9 @@
 import { type Clock, InputError, phrase, setting } from '@port-dispatch/core'
 import type { PortClient } from '@port-dispatch/core/port'
 import type { KafkaConnection } from '../connections.ts'
-import { isUnknownTopic, type KafkaTarget, kafkaError } from './failure.ts'
+import { isUnknownTopic, type KafkaTarget, kafkaError, kafkaTarget } from './failure.ts'
 import { type KafkaModule, loadKafka } from './load-kafka.ts'
-import { type KafkaSettings, protocolOf, Sessions } from './sessions.ts'
+import { type KafkaSettings, Sessions } from './sessions.ts'
 import { within } from './within.ts'
 
 export interface KafkaMessage {
@@ -29,8 +29,21 @@ export async function connectKafka(
   connection: KafkaConnection,
   port: PortClient | undefined,
 ): Promise<KafkaClient> {
-  const settings = hasBrokers(connection) ? connection : await settingsOfPort(connection, port)
+  const settings = await kafkaSettings(connection, port)
   return new KafkaClient(await loadKafka(), clock, settings)
+}
+
+/**
+ * Completes a connection that names no brokers with what Port says of its own Kafka.
+ *
+ * @throws InputError if Port has none, or cannot be asked; PortError if it refuses or is away
+ */
+export async function kafkaSettings(
+  connection: KafkaConnection,
+  port: PortClient | undefined,
+  signal?: AbortSignal,
+): Promise<KafkaSettings> {
+  return hasBrokers(connection) ? connection : await settingsOfPort(connection, port, signal)
 }
 
 function hasBrokers(connection: KafkaConnection): connection is KafkaSettings {
@@ -40,8 +53,9 @@ function hasBrokers(connection: KafkaConnection): connection is KafkaSettings {
 async function settingsOfPort(
   connection: KafkaConnection,
   port: PortClient | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<KafkaSettings> {
-  const credentials = await port?.kafkaCredentials()
+  const credentials = await port?.kafkaCredentials({ ...(signal && { signal }) })
   if (credentials) return { ...connection, ...credentials }
   throw new InputError('Missing settings for Kafka:', [
     {
@@ -147,9 +161,7 @@ export class KafkaClient {
   }
 
   #target(topic: string): KafkaTarget {
-    const { brokers, username } = this.connection
-    const isSecure = /SSL$/.test(protocolOf(this.connection))
-    return { brokers, topic, isSecure, hasPassword: username !== undefined }
+    return kafkaTarget(this.connection, topic)
   }
 }
 

@@ -1,9 +1,10 @@
 import { type Phrase, phrase, setting } from '@port-dispatch/core'
 import { describeFailure, errorCode } from '@port-dispatch/core/http'
 import { BackendError } from '../backend-error.ts'
+import { type KafkaSettings, protocolOf } from './sessions.ts'
 
 /** What is known of a failure of the client, whose errors nest: what happened is in the innermost cause. */
-interface Leaf {
+export interface KafkaCause {
   /** The name of an error of the protocol: `MESSAGE_TOO_LARGE`. */
   protocol: string | undefined
   /** The code of an error of Node or of the client: `ECONNREFUSED`, `PLT_KFK_TIMEOUT`. */
@@ -34,10 +35,17 @@ const NOT_CONNECTED =
 
 export interface KafkaTarget {
   brokers: readonly string[]
+  /** What is written or read. */
   topic: string
   /** Whether the connection is encrypted, and whether it has a password. */
   isSecure: boolean
   hasPassword: boolean
+}
+
+export function kafkaTarget(settings: KafkaSettings, topic: string): KafkaTarget {
+  const { brokers, username } = settings
+  const isSecure = protocolOf(settings).endsWith('SSL')
+  return { brokers, topic, isSecure, hasPassword: username !== undefined }
 }
 
 /**
@@ -51,12 +59,12 @@ export function kafkaError(
   target: KafkaTarget,
   sent: { size: number } | undefined,
 ): BackendError {
-  const leaves = leavesOf(error)
+  const leaves = kafkaCauses(error)
   const isKnown = leaves.every(
     ({ protocol, code }) => (protocol && REFUSALS.has(protocol)) || NOT_CONNECTED.test(code ?? ''),
   )
   const leaf = leaves.at(-1) ?? { protocol: undefined, code: undefined, message: 'unknown error' }
-  const { what, advice } = explain(leaf, target, sent?.size ?? 0)
+  const { what, advice } = explainKafka(leaf, target, { size: sent?.size ?? 0 })
   const at = `Kafka at ${target.brokers.join(', ')}`
   return new BackendError(`Could not produce to topic ${target.topic} of ${at}: ${what}.`, {
     effect: sent && !isKnown ? 'unknown' : 'none',
@@ -67,7 +75,7 @@ export function kafkaError(
 
 /** Whether the client says that the topic does not exist. Its error has no code for that. */
 export function isUnknownTopic(error: unknown): boolean {
-  return leavesOf(error).some(
+  return kafkaCauses(error).some(
     ({ protocol, message }) =>
       /^Unknown topic /.test(message) ||
       protocol === 'UNKNOWN_TOPIC_OR_PARTITION' ||
@@ -75,10 +83,15 @@ export function isUnknownTopic(error: unknown): boolean {
   )
 }
 
-function explain(
-  { protocol, code, message }: Leaf,
+/**
+ * Says what a cause means for people: a clause, and what to do about it.
+ *
+ * @param written the message that is produced. Without it the topic is read
+ */
+export function explainKafka(
+  { protocol, code, message }: KafkaCause,
   { topic, isSecure, hasPassword }: KafkaTarget,
-  size: number,
+  written?: { size: number },
 ): { what: string; advice?: Phrase } {
   const credentials = phrase`Check ${setting('kafka.username')} and ${setting('kafka.password')}.`
   switch (protocol) {
@@ -97,11 +110,13 @@ function explain(
     case 'MESSAGE_TOO_LARGE':
     case 'RECORD_LIST_TOO_LARGE':
       return {
-        what: `the message of ${size} bytes is larger than the topic allows (${protocol})`,
+        what: `the message of ${written?.size ?? 0} bytes is larger than the topic allows (${protocol})`,
         advice: 'Shorten the payload, or raise max.message.bytes of the topic.',
       }
     case 'TOPIC_AUTHORIZATION_FAILED':
-      return { what: `the user has no permission to write to ${topic} (${protocol})` }
+      return {
+        what: `the user has no permission to ${written ? 'write to' : 'read'} ${topic} (${protocol})`,
+      }
     case undefined:
       break
     default:
@@ -133,6 +148,7 @@ function explain(
   if (code !== undefined && !code.startsWith('PLT_')) {
     return { what: describeFailure(Object.assign(new Error(message), { code })) }
   }
+  if (/^Connection closed/.test(message)) return { what: 'the broker closed the connection' }
   return { what: decapitalized(message) }
 }
 
@@ -142,12 +158,12 @@ function decapitalized(message: string): string {
 }
 
 /** The innermost causes, one for each attempt. */
-function leavesOf(error: unknown, depth = 0): Leaf[] {
+export function kafkaCauses(error: unknown, depth = 0): KafkaCause[] {
   if (!(error instanceof Error) || depth > 10) return []
   const causes = [
     ...('errors' in error && Array.isArray(error.errors) ? error.errors : []),
     ...(error.cause === undefined ? [] : [error.cause]),
-  ].flatMap((cause) => leavesOf(cause, depth + 1))
+  ].flatMap((cause) => kafkaCauses(cause, depth + 1))
   if (causes.length > 0) return causes
   const { apiId } = error as { apiId?: unknown }
   return [

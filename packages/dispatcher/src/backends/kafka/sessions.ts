@@ -69,20 +69,12 @@ export class Sessions {
   }
 
   #open(): Session {
-    const { brokers, username, password, mechanism = 'SCRAM-SHA-512', ca } = this.#settings
-    const protocol = protocolOf(this.#settings)
     const producer = new this.#kafka.Producer({
-      clientId: 'port-dispatch',
-      bootstrapBrokers: [...brokers],
-      connectTimeout: 5_000,
+      ...clientOptions(this.#settings),
       timeout: 5_000,
       // With fewer than two, the idempotent producer of the client tries for ever.
       retries: RETRIES,
       retryDelay: RETRY_DELAY_MS,
-      ...(protocol.endsWith('SSL') && { tls: { ...(ca && { ca }) } }),
-      ...(protocol.startsWith('SASL') && {
-        sasl: { mechanism, username: username ?? '', password: password ?? '' },
-      }),
     })
     this.#count++
     return { producer, isReady: false, uses: 0, isWatched: false, isClosed: false }
@@ -110,6 +102,21 @@ export class Sessions {
       limit: CLOSE_WITHIN_MS,
       signal: undefined,
     }).catch(() => {})
+  }
+}
+
+/** How any client of the library connects. */
+export function clientOptions(settings: KafkaSettings) {
+  const { brokers, username, password, mechanism = 'SCRAM-SHA-512', ca } = settings
+  const protocol = protocolOf(settings)
+  return {
+    clientId: 'port-dispatch',
+    bootstrapBrokers: [...brokers],
+    connectTimeout: 5_000,
+    ...(protocol.endsWith('SSL') && { tls: { ...(ca && { ca }) } }),
+    ...(protocol.startsWith('SASL') && {
+      sasl: { mechanism, username: username ?? '', password: password ?? '' },
+    }),
   }
 }
 

@@ -1,0 +1,228 @@
+import { type Clock, type Logger, systemClock } from '@port-dispatch/core'
+import { Http, type HttpResponse, type Transport } from '@port-dispatch/core/http'
+import { PortClient } from '@port-dispatch/core/port'
+import { renderTemplate } from '@port-dispatch/core/template'
+import { createRedactor, type Redactor } from '@port-dispatch/core/text'
+import { Dispatcher } from '@port-dispatch/dispatcher'
+import { createTransport, credentialsOf } from '@port-dispatch/dispatcher/host'
+import type { Logger as Log } from 'pino'
+import { Agent } from './agent.ts'
+import { createLog, runLogger } from './logging.ts'
+import { Metrics } from './metrics.ts'
+import { serveOperations } from './operations.ts'
+import { loadRouter } from './routes/load-router.ts'
+import { settingName } from './setting-names.ts'
+import { type AgentSettings, settingsFrom } from './settings/settings.ts'
+import type { Environment } from './settings/variables.ts'
+import { ClaimSource } from './sources/claim.ts'
+import { WebhookSource } from './sources/webhook.ts'
+import type { Source, SourceName, Work } from './work.ts'
+import { Executor } from './worker/executor.ts'
+import { Worker } from './worker/worker.ts'
+
+export interface RunOptions {
+  /** Stops the agent. */
+  signal: AbortSignal
+  clock?: Clock
+  /** Whether a person reads the log as it is written. */
+  isTerminal?: boolean
+}
+
+/**
+ * Runs an agent with the settings of an environment until the signal is aborted.
+ *
+ * @throws InputError if the settings or a file that they name are not valid, PortError or BackendError if Port or Kafka
+ *   refuses
+ */
+export async function runAgent(env: Environment, options: RunOptions): Promise<void> {
+  const { signal, clock = systemClock, isTerminal = false } = options
+  const settings = settingsFrom(env, isTerminal)
+  const { port: credentials, config, mapping, githubOrg } = settings
+  const { router, notes } = await loadRouter({
+    config,
+    mapping,
+    githubOrg,
+    clientSecret: credentials.clientSecret,
+    environment: env,
+  })
+  const redactor = createRedactor([...credentialsOf(env), ...settings.webhook.secrets])
+  const { level, format } = settings.log
+  const log = await createLog({ level, format, redactor })
+  for (const note of [...settings.notes, ...notes]) log.warn(note)
+
+  const parts: { worker?: Worker; sources?: readonly Source[] } = {}
+  const metrics = new Metrics(
+    () => parts.worker?.inFlight ?? { starting: 0, followed: 0 },
+    () => parts.sources?.flatMap(({ lag = [] }) => lag) ?? [],
+  )
+  const port = portClient(settings, env, metrics, log)
+  const worker = workerOf(settings, { env, port, router, metrics, redactor, log, clock })
+  parts.worker = worker
+  const sources = await sourcesOf(settings, { port, log, clock })
+  parts.sources = sources
+  let isStopping = false
+  const operations = await serveOperations({
+    ...settings.operations,
+    sources,
+    registry: metrics.registry,
+    isStopping: () => isStopping,
+  })
+  log.info(
+    {
+      sources: settings.sources,
+      concurrency: settings.concurrency,
+      operations: operations.address,
+    },
+    'The agent takes runs.',
+  )
+  const agent = new Agent({
+    sources,
+    worker,
+    clock,
+    grace: settings.grace,
+    onStop: () => {
+      isStopping = true
+      log.info('The agent stops: nothing new is taken, what is being started is reported.')
+    },
+  })
+  try {
+    await agent.run(signal)
+    log.info('The agent has stopped.')
+  } finally {
+    operations.close()
+  }
+}
+
+/** Counts the requests to Port, and says once that it is away. */
+function portClient(
+  { port }: AgentSettings,
+  env: Environment,
+  metrics: Metrics,
+  log: Log,
+): PortClient {
+  const { clientId, clientSecret, baseUrl } = port
+  let isAway = false
+  const onResult = (status: number | 'failed') => {
+    const fails = status === 'failed' || status >= 500
+    if (fails && !isAway) log.warn({ status }, 'Port does not respond. Runs wait until it does.')
+    if (!fails && isAway) log.info('Port responds again.')
+    isAway = fails
+  }
+  return new PortClient({
+    clientId,
+    clientSecret,
+    ...(baseUrl !== undefined && { baseUrl }),
+    transport: counted(createTransport(env), 'port', metrics, onResult),
+  })
+}
+
+function counted(
+  transport: Transport,
+  server: string,
+  metrics: Metrics,
+  onResult: (status: number | 'failed') => void = () => {},
+): Transport {
+  return {
+    send: async (request) => {
+      let response: HttpResponse
+      try {
+        response = await transport.send(request)
+      } catch (error) {
+        metrics.request(server, 'failed')
+        // A request that we cut says nothing of the server.
+        if (!request.signal?.aborted) onResult('failed')
+        throw error
+      }
+      metrics.request(server, response.status, response.headers)
+      onResult(response.status)
+      return response
+    },
+  }
+}
+
+interface WorkerParts {
+  env: Environment
+  port: PortClient
+  router: Awaited<ReturnType<typeof loadRouter>>['router']
+  metrics: Metrics
+  redactor: Redactor
+  log: Log
+  clock: Clock
+}
+
+function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
+  const { env, port, router, metrics, redactor, log, clock } = parts
+  const { concurrency, perTarget, perRepository, orderBy } = settings
+  const { followTimeout, resend, connections } = settings
+  const http = new Http({ clock, transport: counted(createTransport(env), 'backend', metrics) })
+  const loggerFor = (work: Pick<Work, 'runId' | 'source' | 'action'>): Logger =>
+    runLogger(log, work)
+  const executor = new Executor({
+    dispatcher: new Dispatcher({ ...connections, port: { client: port } }, { http }),
+    port,
+    router,
+    followTimeout,
+    resend,
+    clock,
+    loggerFor,
+    observer: metrics,
+    redactor,
+    nameOf: settingName,
+  })
+  return new Worker({
+    executor,
+    concurrency,
+    perTarget,
+    perRepository,
+    orderBy: orderBy === undefined ? undefined : (work) => keyOf(orderBy, work),
+    clock,
+    observer: metrics,
+    onUnexpected: (error, { runId, source }) =>
+      log.error({ runId, source, err: error }, 'Unexpected error.'),
+  })
+}
+
+/** Runs for which the template gives nothing have no order. */
+async function keyOf(template: string, { context, message }: Work): Promise<string | undefined> {
+  const { value } = await renderTemplate(template, { ...context, message })
+  return value === null || value === undefined || value === '' ? undefined : JSON.stringify(value)
+}
+
+interface SourceParts {
+  port: PortClient
+  log: Log
+  clock: Clock
+}
+
+async function sourcesOf(settings: AgentSettings, parts: SourceParts): Promise<Source[]> {
+  return await Promise.all(settings.sources.map((name) => sourceOf(name, settings, parts)))
+}
+
+async function sourceOf(
+  name: SourceName,
+  settings: AgentSettings,
+  { port, log, clock }: SourceParts,
+): Promise<Source> {
+  const logger = runLogger(log, { source: name, runId: '' })
+  switch (name) {
+    case 'claim':
+      return new ClaimSource({ ...settings.claim, port, clock, logger, nameOf: settingName })
+    case 'webhook':
+      return new WebhookSource({ ...settings.webhook, clock })
+    case 'kafka': {
+      // The client takes 0.6 s and 100 MB to load.
+      const { KafkaSource } = await import('./sources/kafka/kafka-source.ts')
+      const { connection, ...kafka } = settings.kafka
+      const { orgId = '', webhook } = settings
+      return new KafkaSource({
+        ...kafka,
+        connection,
+        port,
+        orgId,
+        secrets: webhook.secrets,
+        clock,
+        logger,
+      })
+    }
+  }
+}
