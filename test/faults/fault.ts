@@ -1,5 +1,5 @@
 /** The requests of a whole dispatch, in their order. */
-export const REQUESTS = ['token', 'start', 'dispatch', 'link', 'poll', 'final'] as const
+export const REQUESTS = ['token', 'look', 'start', 'dispatch', 'link', 'poll', 'final'] as const
 export type RequestKind = (typeof REQUESTS)[number]
 
 export const FAULTS = [
@@ -55,6 +55,8 @@ export const INJECTIONS: Record<Fault, Injection> = {
 /** Which request of a dispatch this is. */
 export function kindOf(method: string, path: string, body: string): RequestKind | undefined {
   if (path.endsWith('/access_token')) return 'token'
+  if (method === 'GET' && path.startsWith('/v1/actions/runs/') && !path.endsWith('/logs'))
+    return 'look'
   if (method === 'PATCH') return body.includes('"link"') ? 'link' : 'start'
   if (method === 'POST' && path.endsWith('/logs')) return 'final'
   if (method === 'POST' && /\/(dispatches|trigger\/pipeline)$/.test(path)) return 'dispatch'

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@port-dispatch/core'
-import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
+import { parseAction, parseTriggerData, renderInvocationMethod } from '@port-dispatch/core/action'
 import { Http, type Transport, TransportFailure } from '@port-dispatch/core/http'
 import { PortClient, reporterFor } from '@port-dispatch/core/port'
 import {
@@ -8,6 +8,9 @@ import {
   type DispatchOptions,
   type DispatchResult,
   dispatch,
+  resume,
+  type Settled,
+  settle,
 } from '@port-dispatch/dispatcher'
 import { toRequest } from './stand-in/exchange.ts'
 import type { StandIn } from './stand-in/stand-in.ts'
@@ -62,14 +65,40 @@ export class Machine {
   async dispatch(
     backend: Backend,
     runId: string,
-    { method = {}, connections = {}, ...options }: MachineDispatch = {},
+    options: MachineDispatch = {},
   ): Promise<DispatchResult> {
+    return await dispatch(this.#optionsOf(backend, runId, options))
+  }
+
+  /** Follows a run that was started before. */
+  async resume(backend: Backend, runId: string, externalRunId: string): Promise<DispatchResult> {
+    return await resume({ ...this.#optionsOf(backend, runId), wait: WAIT, externalRunId })
+  }
+
+  /** Finds out what became of a start. */
+  async settle(
+    backend: Backend,
+    runId: string,
+    when: { since: number; over?: number },
+    options: MachineDispatch = {},
+  ): Promise<Settled> {
+    const { dispatcher, action, triggerData, ...others } = this.#optionsOf(backend, runId, options)
+    const { method } = await renderInvocationMethod(await action, triggerData)
+    const plan = await dispatcher.plan(method)
+    return await settle({ ...others, plan, portRunId: runId, clock: this.clock, ...when })
+  }
+
+  #optionsOf(
+    backend: Backend,
+    runId: string,
+    { method = {}, connections = {}, ...options }: MachineDispatch = {},
+  ): DispatchOptions {
     const http = { clock: this.clock, transport: this.#transport }
     const credentials = { baseUrl: this.#options.server.origin, clientId: 'i', clientSecret: 's' }
     const port = new PortClient({ ...credentials, ...http })
     const warning = (message: string) => this.said.push(message)
     const logger: Logger = { info: () => {}, notice: warning, warning }
-    return await dispatch({
+    return {
       dispatcher: new Dispatcher(
         {
           github: { token: 'github', apiUrl: this.#options.server.origin },
@@ -81,11 +110,11 @@ export class Machine {
       action: parseAction({ ...METHODS[backend](runId), ...method }),
       triggerData: parseTriggerData({ run: { id: runId } }),
       reporter: reporterFor(port, runId, { signal: this.signal }),
-      wait: { timeout: 3_600_000, onCancel: 'leave' },
+      wait: WAIT,
       logger,
       signal: this.signal,
       ...options,
-    })
+    }
   }
 
   readonly #transport: Transport = {
@@ -117,6 +146,8 @@ export class Machine {
     }
   }
 }
+
+const WAIT = { timeout: 3_600_000, onCancel: 'leave' } as const
 
 const METHODS: Record<Backend, (runId: string) => object> = {
   GITHUB: (runId) => ({

@@ -29,6 +29,8 @@ export interface Process {
   signal?: { name: 'SIGTERM' | 'SIGKILL'; after: number } | undefined
   /** What becomes of the run if the process is stopped. */
   onCancel: 'cancel' | 'leave'
+  /** How long after a SIGKILL another process dispatches the same Port run. */
+  again?: number | undefined
 }
 
 export const FAULTS = {
@@ -103,6 +105,11 @@ export async function run(schedule: Schedule): Promise<Outcome[]> {
       return await dispatched
     }
     machine.kill()
+    if (process.again === undefined) return
+    await time.sleep(process.again)
+    await new Machine({ time, server, skew: process.skew })
+      .dispatch(backend, id, { earlier: i % 2 === 0 ? 'refuse' : 'resume' })
+      .catch(() => {})
   })
   await time.until(Promise.all(work))
   // What a killed process had sent arrives.

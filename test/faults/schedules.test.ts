@@ -27,6 +27,7 @@ const process: fc.Arbitrary<Process> = fc.record({
     { nil: undefined, freq: 3 },
   ),
   onCancel: fc.constantFrom('cancel', 'leave'),
+  again: fc.option(milliseconds(MINUTE), { nil: undefined }),
 })
 
 const schedule: fc.Arbitrary<Schedule> = fc.record({

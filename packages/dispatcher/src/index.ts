@@ -41,8 +41,16 @@ export type {
   WebhookConnection,
 } from './backends/connections.ts'
 export { failedJobsOf } from './backends/gitlab/failed-jobs-of.ts'
+export { EarlierDispatchError, SecondRunError } from './flow/announce.ts'
 export { type ConcludeOptions, conclude, type End } from './flow/conclude.ts'
-export { dispatch, dispatching, planning } from './flow/dispatch.ts'
+export {
+  dispatch,
+  dispatching,
+  planning,
+  type ResumeOptions,
+  resume,
+  resuming,
+} from './flow/dispatch.ts'
 export type {
   DispatchOptions,
   DispatchResult,
@@ -57,4 +65,5 @@ export {
 } from './flow/dispatcher.ts'
 export { StoppedError, StrictError, type Unsettled, UnsettledError } from './flow/errors.ts'
 export { type Followed, type FollowOptions, follow, following } from './flow/follow.ts'
+export { type Settled, type SettleOptions, settle } from './flow/settle.ts'
 export { type StartedOnce, type StartOptions, startOnce } from './flow/start-once.ts'

@@ -45,7 +45,7 @@ describe('a run that is not the one that was started', () => {
     await here.time.until(here.time.sleep(40_000))
     here.faults.push(failing('port-update', 'before', status(503), 20))
     here.faults.push(failing('start', 'before', 'reset'))
-    const { error } = await dispatched(here, 'GITHUB')
+    const { error } = await dispatched(here, 'GITHUB', { earlier: 'none' })
     expect(error).toMatchObject({ why: 'lost' })
   })
 
@@ -173,7 +173,7 @@ describe('a stop', () => {
     here.faults.push(failing('port-read', 'before', 'hang', 100))
     const begin = here.time.now()
     const stop = here.time.sleep(3_000).then(() => here.machine.terminate())
-    const { error } = await dispatched(here, 'GITHUB')
+    const { error } = await dispatched(here, 'GITHUB', { earlier: 'none' })
     await stop
     expect(error).toMatchObject({ why: 'stopped' })
     expect(here.time.now() - begin).toBeLessThan(8_000)

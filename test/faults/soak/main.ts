@@ -59,6 +59,7 @@ function randomSchedule(processes: number): Schedule {
           ? { name: random.pick(['SIGTERM', 'SIGKILL']), after: random.upTo(3 * MINUTE) }
           : undefined,
         onCancel: random.pick(['cancel', 'leave']),
+        again: random.chance(0.7) ? random.upTo(MINUTE) : undefined,
       }),
     ),
     faults: Array.from({ length: 20 * processes }, () =>

@@ -7,6 +7,8 @@ export interface StoredRun {
   externalRunId?: string
   link?: string | string[]
   summary?: string
+  /** ISO 8601. */
+  createdAt?: string
   log: string[]
   /** How often a final status was accepted. */
   finals: number
@@ -15,9 +17,15 @@ export interface StoredRun {
 /** Port's API for runs, with a count of its own. */
 export class PortStandIn {
   readonly runs = new Map<string, StoredRun>()
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
 
   createRun(id: string): StoredRun {
-    const run: StoredRun = { id, status: 'IN_PROGRESS', log: [], finals: 0 }
+    const createdAt = new Date(this.#now()).toISOString()
+    const run: StoredRun = { id, status: 'IN_PROGRESS', createdAt, log: [], finals: 0 }
     this.runs.set(id, run)
     return run
   }

@@ -38,17 +38,20 @@ export interface StandInOptions {
 
 /** GitHub, GitLab and Port in one, which count for themselves what was started and reported. */
 export class StandIn {
-  readonly port = new PortStandIn()
+  readonly port: PortStandIn
   readonly github: GithubStandIn
   readonly gitlab: GitlabStandIn
   /** How many requests of each kind came. */
   readonly count = new Map<RequestKind, number>()
+  /** Whether responses lack the header `Date`. */
+  withoutDate = false
   origin = 'http://127.0.0.1:1'
   readonly #options: StandInOptions
 
   constructor(options: StandInOptions) {
     const { now, github, gitlab } = options
     this.#options = options
+    this.port = new PortStandIn(now)
     this.github = new GithubStandIn(now, github, () => this.origin)
     this.gitlab = new GitlabStandIn(now, gitlab, () => this.origin)
   }
@@ -71,7 +74,7 @@ export class StandIn {
 
   /** Every server says what time it is. */
   #answer(reply: Reply | 'reset' | 'hang', { path }: Request): Reply | 'reset' | 'hang' {
-    if (typeof reply === 'string') return reply
+    if (typeof reply === 'string' || this.withoutDate) return reply
     const { github, gitlab, now } = this.#options
     const skew = path.startsWith('/v1/') ? 0 : (path.startsWith('/api/v4/') ? gitlab : github).skew
     return { ...reply, headers: { date: new Date(now() + skew).toUTCString(), ...reply.headers } }

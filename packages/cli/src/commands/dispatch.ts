@@ -179,6 +179,7 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
     wait: flags.wait ? flags : undefined,
     strict: flags.strict,
     again: flags.again,
+    earlier: job?.isFirstAttempt ? 'none' : 'refuse',
     ownExternalRunId: job?.externalRunId,
     render: { timeout: flags.jqTimeout, jqCompat: flags.jqCompat },
     redactor: terminal.redactor,
@@ -233,8 +234,9 @@ function printStep(step: DispatchStep, reporter: Reporter | undefined, terminal:
     case 'started': {
       const { plan, started } = step
       const where = plan.ref === undefined ? plan.target : `${plan.target} on ${plan.ref}`
+      const what = started.earlier ? 'Taking over' : 'Started'
       terminal.logger.info(
-        started.type === 'run' ? `Started ${where}: ${started.run.url}` : started.message,
+        started.type === 'run' ? `${what} ${where}: ${started.run.url}` : started.message,
       )
       return
     }

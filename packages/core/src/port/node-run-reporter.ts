@@ -33,6 +33,10 @@ export class NodeRunTarget implements ReportTarget {
     return this.#client.clock
   }
 
+  get clockOffset(): number {
+    return this.#client.clockOffset
+  }
+
   async read(options: CallOptions): Promise<PortRun> {
     return asPortRun(await this.#client.nodeRuns.get(this.runId, options))
   }

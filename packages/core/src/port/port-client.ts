@@ -56,6 +56,11 @@ export class PortClient {
     return await this.#session.accessToken(options)
   }
 
+  /** By how many milliseconds Port's clock is ahead of ours, as far as its responses have told. */
+  get clockOffset(): number {
+    return this.#session.clockOffset
+  }
+
   /** The clock that all its waiting uses. */
   get clock(): Clock {
     return this.#session.http.clock

@@ -56,6 +56,8 @@ export type ReportResult =
 export interface ReportTarget {
   readonly runId: string
   readonly clock: Clock
+  /** By how many milliseconds Port's clock is ahead of it. */
+  readonly clockOffset: number
   read(options: CallOptions): Promise<PortRun>
   /** @returns the run afterwards, where Port shows it */
   change(change: RunChange, options: CallOptions): Promise<PortRun | undefined>

@@ -40,6 +40,11 @@ export class Reporter {
     this.#time = new ReportTime(target.clock, options)
   }
 
+  /** By how many milliseconds Port's clock is ahead of ours, as far as its responses have told. */
+  get clockOffset(): number {
+    return this.#target.clockOffset
+  }
+
   /** Changes a run that goes on: its link, external run id, label or summary. */
   async update(change: RunChange): Promise<ReportResult> {
     this.#ledger.add(change)
@@ -66,13 +71,18 @@ export class Reporter {
 
   /** The run as Port has it now; undefined if it cannot be read. */
   async read(): Promise<PortRun | undefined> {
+    const read = await this.tryRead()
+    return read instanceof PortError ? undefined : read
+  }
+
+  /** The run as Port has it now, or why it cannot be read. */
+  async tryRead(): Promise<PortRun | PortError> {
     return await this.#inTurn('before-end', async (options) => {
       try {
         this.#ledger.run = await this.#target.read(options)
         return this.#ledger.run
       } catch (error) {
-        this.#asPortError(error)
-        return undefined
+        return this.#asPortError(error)
       }
     })
   }

@@ -39,6 +39,10 @@ class RunTarget implements ReportTarget {
     return this.#client.clock
   }
 
+  get clockOffset(): number {
+    return this.#client.clockOffset
+  }
+
   async read(options: CallOptions): Promise<PortRun> {
     return await this.#client.runs.get(this.runId, options)
   }

@@ -22,6 +22,8 @@ export interface Plan {
   endsPortRun: boolean
   /** A page where what was started can be found by a person. */
   page?: string
+  /** Starting it twice does the same as starting it once. */
+  isRepeatable?: boolean
   /** The label of the Port run while it is started. Default: `Starting on {backend}`. */
   startLabel?: string
   /** What is said of a start whose response was lost. Default: `It is unknown whether {target} was started.` */
@@ -65,12 +67,13 @@ export interface Runs {
   /** Looks for the run that a start may have made. */
   find(search: Search, signal?: AbortSignal): Promise<Found>
   /**
-   * The run that an external run id names, if it is one of what the plan starts; undefined if it is not.
+   * The run that an external run id names, or the address of a page, if it is one of what the plan starts; undefined if it
+   * is not.
    *
    * @param since milliseconds since the epoch, by our clock: a run that was made before is not it. Default: any time.
    */
   refOf(
-    externalRunId: string,
+    name: string,
     options?: { since?: number; signal?: AbortSignal | undefined },
   ): Promise<RunRef | undefined>
   read(run: RunRef, signal?: AbortSignal): Promise<RunState>
@@ -84,6 +87,11 @@ export interface Runs {
    * @returns milliseconds
    */
   appearsWithin(started: 'unnamed' | 'lost'): number
+  /**
+   * How long after a start was over `find` can prove that it made no run. Milliseconds; missing where that is never
+   * certain.
+   */
+  readonly absentAfter?: number
   /** What to do if the credentials were accepted at first and then no longer. */
   readonly expired: Phrase
 }
@@ -97,6 +105,8 @@ export interface Search {
   answered: number
   /** The run that the Port run had before: an earlier one, which carries the same Port run id. */
   externalRunIdBefore?: string | undefined
+  /** Whether it shall be proved that there is none, which can take more requests. */
+  isProof?: boolean
 }
 
 /** What a look at the backend's runs shows. */
@@ -105,6 +115,8 @@ export interface Found {
   ours?: RunRef
   /** Whether runs of this kind carry Port run ids, so that one without ours is not ours. */
   marked: boolean
+  /** Every run since the start was looked at, and none can be ours. Asked for by `isProof`. */
+  isAbsent?: true
   /** Runs without any Port run id that were made while ours was, and could be it. */
   candidates: RunRef[]
 }

@@ -31,6 +31,20 @@ export interface DispatchOptions {
   onMistake?: 'end-run' | 'leave-run' | undefined
   /** Starts another run for a Port run that already has one. */
   again?: boolean | undefined
+  /**
+   * What to do about an earlier dispatch of the Port run. A run that it started and did not report any more is always
+   * taken over; where it is not certain whether it started one, nothing is started.
+   *
+   * - `refuse` (default): refuses if Port shows a run of the target already, which somebody else may follow.
+   * - `resume`: takes that run over too.
+   * - `none`: the caller knows that there was none. That saves a request.
+   */
+  earlier?: 'refuse' | 'resume' | 'none' | undefined
+  /**
+   * Whether to start while Port cannot be read or does not take what is reported before the start. What is not announced
+   * cannot be found again. Default `start`: an outage of Port does not prevent the work.
+   */
+  ifUnannounced?: 'start' | 'refuse' | undefined
   /** The run that this process is part of, which is not one that was dispatched before. */
   ownExternalRunId?: string | undefined
   render?: RenderOptions | undefined

@@ -2,7 +2,7 @@ import { explain, PortDispatchError, silentLogger } from '@port-dispatch/core'
 import { BackendError } from '../backends/backend-error.ts'
 import type { End } from './conclude.ts'
 import { type DispatchOptions, endsPortRun, type Progress } from './dispatch-steps.ts'
-import { UnsettledError } from './errors.ts'
+import { UNSETTLED_LABELS, UnsettledError } from './errors.ts'
 
 /**
  * What an error does to the Port run. A run whose work was not started ends, so that it does not stay in progress for
@@ -36,11 +36,4 @@ export function endOfError(
   const isMistake = code === 'INPUT' || code === 'STRICT' || code === 'LIMIT'
   if (isMistake && options.onMistake === 'leave-run') return undefined
   return failed('Not started')
-}
-
-const UNSETTLED_LABELS: Record<UnsettledError['why'], string> = {
-  lost: 'Unknown whether it started',
-  'not-shown': 'Started, run unknown',
-  which: 'Started, unknown which run',
-  stopped: 'Unknown whether it started',
 }

@@ -60,3 +60,11 @@ export class UnsettledError extends BackendError {
     this.why = why
   }
 }
+
+/** The labels of Port runs whose start is not settled. */
+export const UNSETTLED_LABELS: Readonly<Record<Unsettled, string>> = {
+  lost: 'Unknown whether it started',
+  'not-shown': 'Started, run unknown',
+  which: 'Started, unknown which run',
+  stopped: 'Unknown whether it started',
+}

@@ -1,36 +1,22 @@
 import { type Clock, explain, type Logger, silentLogger, systemClock } from '@port-dispatch/core'
-import { backoff } from '@port-dispatch/core/http'
-import type { PortRun, Reporter } from '@port-dispatch/core/port'
-import type { Found, Plan, RunRef, Search, Started } from '../backends/backend.ts'
+import type { Found, RunRef, Search, Started } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
-import { unlessAborted } from '../backends/unless-aborted.ts'
 import { StoppedError, UnsettledError } from './errors.ts'
+import { type LookOptions, lookForRun } from './settle.ts'
 
-export interface StartOptions {
-  plan: Plan
-  /** Default: the system's. */
-  clock?: Clock | undefined
-  /** Default: none. */
-  logger?: Logger | undefined
+export interface StartOptions extends LookOptions {
   /** The Port run that the start is for. Runs of it are recognised by it. */
   portRunId?: string | undefined
-  /** Reads which run the work itself reported to Port. */
-  reporter?: Pick<Reporter, 'read' | 'isReportedByAnother'> | undefined
-  /** The Port run as it was before the start; undefined if it could not be read. */
-  before?: Pick<PortRun, 'externalRunId'> | undefined
-  /** The run that this process is part of. */
-  ownExternalRunId?: string | undefined
   /** Before the start it prevents it; after it, it ends the search for the run. */
   signal?: AbortSignal | undefined
 }
 
 type Start = StartOptions & { clock: Clock; logger: Logger }
 
-/** What was started. A run that is a `guess` may be another's. */
-export type StartedOnce = Exclude<Started, { type: 'unnamed' }> & { guess?: true }
+/** What was started. A run that is a `guess` may be another's; one that is `earlier` was started by another dispatch. */
+export type StartedOnce = Exclude<Started, { type: 'unnamed' }> & { guess?: true; earlier?: true }
 
 const LAST_LOOK_WITHIN_MS = 2_000
-const PAUSE = { first: 1_000, last: 5_000, growth: 1.5, jitter: 0.25 }
 
 /**
  * Starts what a plan names, once.
@@ -60,7 +46,7 @@ export async function startOnce(options: StartOptions): Promise<StartedOnce> {
   }
   const answered = clock.now()
   const externalRunIdBefore = before?.externalRunId
-  return await settle(
+  return await settleStart(
     { ...options, clock, logger },
     { portRunId, sent, answered, externalRunIdBefore },
     failure,
@@ -68,44 +54,23 @@ export async function startOnce(options: StartOptions): Promise<StartedOnce> {
 }
 
 /** @param failure why the response was lost; undefined if the start was accepted */
-async function settle(
+async function settleStart(
   options: Start,
   search: Search,
   failure: BackendError | undefined,
 ): Promise<StartedOnce> {
-  const { plan, clock, logger, reporter, signal } = options
+  const { plan, reporter, signal } = options
   const { runs } = plan
   const unsettled = failure ? 'lost' : 'not-shown'
   // Without a Port run nothing can be a proof, and a start that is only perhaps one cannot be guessed.
   const isProvable = search.portRunId !== undefined || reporter !== undefined
   if (!runs || (failure && !isProvable)) throw new UnsettledError(unsettled, plan, failure)
   const until = search.answered + runs.appearsWithin(failure ? 'lost' : 'unnamed')
-  let warned = ''
-  // A look that fails proves nothing.
-  const unlessRefused = async <T>(look: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await look
-    } catch (error) {
-      if (signal?.aborted || !(error instanceof BackendError)) throw error
-      const message = explain(error, logger)
-      if (message !== warned) logger.warning(message)
-      warned = message
-      return undefined
-    }
-  }
   let last: Found | undefined
   try {
-    for (let pauses = 0; ; pauses++) {
-      const lookedAt = clock.now()
-      const found = await unlessRefused(runs.find(search, signal))
-      if (found?.ours) return { type: 'run', run: found.ours }
-      // Second, because an outage of Port uses up the time that reporting may take.
-      const reported = await unlessRefused(selfReported(options, search))
-      if (reported?.run) return { type: 'run', run: reported.run }
-      last = reported && found
-      if (lookedAt >= until) break
-      await clock.sleep(Math.min(backoff(pauses, PAUSE), until - clock.now()), signal)
-    }
+    const looked = await lookForRun({ ...options, runs }, search, until)
+    if (looked.run) return { type: 'run', run: looked.run }
+    last = looked.found
   } catch (error) {
     if (signal?.aborted) return await lookOnce(options, search, failure)
     throw error
@@ -125,20 +90,6 @@ async function lookOnce(
     .catch(() => undefined)
   if (found?.ours) return { type: 'run', run: found.ours }
   throw new UnsettledError('stopped', plan, failure)
-}
-
-/**
- * The run that wrote its external run id to our Port run, which only the work itself does. What may have been there
- * before the start, because Port could not be read then, must be younger than the start.
- */
-async function selfReported(
-  { plan, reporter, ownExternalRunId, signal }: Start,
-  { sent, externalRunIdBefore }: Search,
-): Promise<{ run?: RunRef | undefined }> {
-  const externalRunId = (await unlessAborted(Promise.resolve(reporter?.read()), signal))
-    ?.externalRunId
-  if (!externalRunId || [externalRunIdBefore, ownExternalRunId].includes(externalRunId)) return {}
-  return { run: await plan.runs?.refOf(externalRunId, { since: sent, signal }) }
 }
 
 async function guess(

@@ -43,6 +43,7 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     ? (await import('./decrypt.ts')).decryptFrom(triggerData.context)
     : []
   const redactor = hideSecrets(triggerData.context, decrypted)
+  const job = thisJob(env)
   const steps = dispatching({
     dispatcher: new Dispatcher(connections(env), { http: createHttp(env) }),
     action: invocationInput(),
@@ -51,7 +52,8 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     reportEnd,
     wait: wait || undefined,
     strict,
-    ownExternalRunId: thisJob(env).externalRunId,
+    ownExternalRunId: job.externalRunId,
+    earlier: job.isFirstAttempt ? 'none' : 'refuse',
     render: { timeout: durationInput('jqTimeout', '1s') },
     redactor,
     logger: runnerLogger,
@@ -112,7 +114,8 @@ function show(step: DispatchStep, redactor: Redactor): void {
       setOutput('id', started.run.id)
       setOutput('url', started.run.url)
       const where = plan.ref === undefined ? plan.target : `${plan.target} on ${plan.ref}`
-      runnerLogger.info(`Started ${where}: ${started.run.url}`)
+      const what = started.earlier ? 'Taking over' : 'Started'
+      runnerLogger.info(`${what} ${where}: ${started.run.url}`)
       return
     }
     case 'state': {

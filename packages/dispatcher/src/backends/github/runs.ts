@@ -75,22 +75,27 @@ export class GithubRuns implements Runs {
   }
 
   async refOf(
-    externalRunId: string,
+    name: string,
     { since, signal }: { since?: number; signal?: AbortSignal | undefined } = {},
   ): Promise<RunRef | undefined> {
-    const id = /^gh_\d+_\d+_(\d+)$/.exec(externalRunId)?.[1]
+    const id = /^gh_\d+_\d+_(\d+)$/.exec(name)?.[1] ?? this.#idInPage(name)
     if (id === undefined) return undefined
     try {
       const { run, ahead } = await this.#show(Number(id), signal)
-      const known = run.externalRunId ?? externalRunId
+      // Some servers do not show the ids of the owner and the repository.
+      const isNamed = [run.url, run.externalRunId ?? name].includes(name)
       const isOlder = since !== undefined && run.created - ahead < since - ROUNDING_MS
-      return known === externalRunId && this.#isOfWorkflow(run) && !isOlder
-        ? toRunRef(run)
-        : undefined
+      return isNamed && this.#isOfWorkflow(run) && !isOlder ? toRunRef(run) : undefined
     } catch (error) {
       if (error instanceof BackendError && error.status === 404) return undefined
       throw error
     }
+  }
+
+  #idInPage(url: string): string | undefined {
+    const { owner, repo } = this.#target
+    const [, path, id] = /^https?:\/\/.+?\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)$/.exec(url) ?? []
+    return path?.toLowerCase() === `${owner}/${repo}`.toLowerCase() ? id : undefined
   }
 
   async read({ id }: RunRef, signal?: AbortSignal): Promise<RunState> {

@@ -15,11 +15,17 @@ const LOOK_BACK_MS = 60_000
 const ROUNDING_MS = 5_000
 /** GitLab ends a request of its API after 60 s; the pipeline then exists or never will. */
 const SETTLES_WITHIN_MS = 65_000
+/**
+ * What a GitLab server shows can come from a replica of its database that lags a minute behind, two in an emergency, by
+ * its `max_replication_lag_time` and what overrides it.
+ */
+const ABSENT_AFTER_MS = 300_000
 /** How GitLab names what starts a pipeline by the trigger API and by the pipeline API. */
 const SOURCES = ['trigger', 'api', 'pipeline', '']
 
 /** The pipelines of one project. */
 export class GitlabRuns implements Runs {
+  readonly absentAfter = ABSENT_AFTER_MS
   readonly expired =
     'The token was accepted before, so it has expired or was revoked. Use one that lasts longer than the pipeline.'
   readonly #client: GitlabClient
@@ -52,38 +58,47 @@ export class GitlabRuns implements Runs {
    * of its trigger does. Of several the first is: a pipeline hands its variables on to those that it triggers.
    */
   async find(search: Search, signal?: AbortSignal): Promise<Found> {
-    const { portRunId, sent, externalRunIdBefore } = search
+    const { portRunId, sent, externalRunIdBefore, isProof } = search
     const nothing = { marked: true, candidates: [] }
     if (portRunId === undefined) return nothing
     const keys = Object.keys(this.#values).filter((key) => this.#values[key]?.includes(portRunId))
     const isInPayload = this.#payload.includes(portRunId)
     if (keys.length === 0 && !isInPayload) return nothing
-    for (const pipeline of await this.#since(sent, signal)) {
+    const { pipelines, isComplete } = await this.#since(sent, signal)
+    // Whether every server shows the payload of a trigger is not known.
+    let isAbsent = isComplete && keys.length > 0
+    for (const pipeline of pipelines) {
+      // The action may have named another ref when it was dispatched before.
+      if (!isProof && !this.#isLikeOurs(pipeline)) continue
       if (this.#others.has(pipeline.id)) continue
       if (externalRunIdBefore && toRunRef(pipeline).externalRunId === externalRunIdBefore) continue
       const variables = await this.#variables(pipeline.id, signal)
       // GitLab keeps the body of the request in this variable, in a form of its own.
       const isTriggeredByUs =
         isInPayload && variables.get('TRIGGER_PAYLOAD')?.includes(JSON.stringify(portRunId))
-      if (isTriggeredByUs || keys.some((key) => variables.get(key) === this.#values[key])) {
+      if (
+        this.#isLikeOurs(pipeline) &&
+        (isTriggeredByUs || keys.some((key) => variables.get(key) === this.#values[key]))
+      ) {
         return { ours: toRunRef(pipeline), ...nothing }
       }
-      this.#others.add(pipeline.id)
+      if ([...variables.values()].some((value) => value.includes(portRunId))) isAbsent = false
+      else this.#others.add(pipeline.id)
     }
-    return nothing
+    return { ...nothing, ...(isProof && isAbsent && { isAbsent }) }
   }
 
   async refOf(
-    externalRunId: string,
+    name: string,
     { since, signal }: { since?: number; signal?: AbortSignal | undefined } = {},
   ): Promise<RunRef | undefined> {
-    const id = /^gl_\d+_(\d+)$/.exec(externalRunId)?.[1]
+    const id = /^(?:gl_\d+_|https?:\/\/.+\/-\/pipelines\/)(\d+)$/.exec(name)?.[1]
     if (id === undefined) return undefined
     try {
       const { pipeline, ahead } = await this.#show(id, signal)
       const isOlder = since !== undefined && pipeline.created - ahead < since - ROUNDING_MS
       const run = toRunRef(pipeline)
-      return run.externalRunId === externalRunId && !isOlder ? run : undefined
+      return [run.externalRunId, run.url].includes(name) && !isOlder ? run : undefined
     } catch (error) {
       if (error instanceof BackendError && error.status === 404) return undefined
       throw error
@@ -135,25 +150,34 @@ export class GitlabRuns implements Runs {
     })
   }
 
+  #isLikeOurs({ ref, source }: Pipeline): boolean {
+    return (ref === this.#ref || ref === '') && SOURCES.includes(source)
+  }
+
   /**
-   * Pipelines of the ref that were started from outside since a moment, by our clock, the first one first. A server that
-   * does not say what time it is has its newest pipelines looked at, whatever time they name.
+   * Pipelines since a moment, by our clock, the first one first. A server that does not say what time it is has its newest
+   * pipelines looked at, whatever time they name.
    */
-  async #since(sent: number, signal: AbortSignal | undefined): Promise<Pipeline[]> {
+  async #since(
+    sent: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ pipelines: Pipeline[]; isComplete: boolean }> {
     const found: Pipeline[] = []
     let ahead: number | undefined
+    let isComplete = false
     for (let page = 1; page <= MAX_PAGES; page++) {
       const listed = await this.#list(page, signal)
       ahead ??= listed.ahead
       found.push(...listed.pipelines)
       const oldest = listed.pipelines.at(-1)
-      if (listed.pipelines.length < PAGE_SIZE || !oldest) break
-      if (!(oldest.created - ahead >= sent - LOOK_BACK_MS)) break
+      const oldestAt = oldest ? oldest.created - ahead : Number.NEGATIVE_INFINITY
+      isComplete = listed.pipelines.length < PAGE_SIZE || oldestAt < sent - LOOK_BACK_MS
+      if (isComplete || Number.isNaN(oldestAt)) break
     }
-    return found
-      .filter(({ ref, source }) => (ref === this.#ref || ref === '') && SOURCES.includes(source))
+    const pipelines = found
       .filter(({ created }) => !(created - (ahead ?? 0) < sent - ROUNDING_MS))
       .toSorted((one, other) => one.id - other.id)
+    return { pipelines, isComplete }
   }
 
   async #list(

@@ -21,6 +21,8 @@ export function planEntity(
     backend: 'Port',
     target,
     startLabel: 'Storing the entity',
+    // Without an identifier Port makes a new entity each time.
+    isRepeatable: identifier !== undefined,
     preview: { blueprint, entity },
     notes: [],
     endsPortRun: true,

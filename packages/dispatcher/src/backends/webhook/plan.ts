@@ -78,6 +78,8 @@ export async function planWebhook(
     backend: 'a webhook',
     target: prepared.target,
     startLabel: 'Calling the webhook',
+    // The receiver recognises a repetition by its Idempotency-Key: so the user says.
+    isRepeatable: client.connection.retry === 'same-key' && options.portRunId !== undefined,
     preview: {
       method: method.method,
       url: shownUrl(url),
