@@ -10,7 +10,7 @@ describe.concurrent('a mistake is one annotation that says what to write', () =>
     [
       'an unknown operation',
       { inputs: { operation: 'REPROT' } },
-      'operation: found "REPROT"; expected one of REPORT, DISPATCH, RENDER, PATCH_RUN, CREATE_RUN, UPSERT, BULK_UPSERT, GET, DELETE, SEARCH',
+      'operation: found "REPROT"; expected one of REPORT, DISPATCH, RENDER, LINT, PATCH_RUN, CREATE_RUN, UPSERT, BULK_UPSERT, GET, DELETE, SEARCH',
     ],
     [
       'a former name',

@@ -134,8 +134,8 @@ export const defaultActions: readonly PortAction[] = [
     },
   },
   {
-    identifier: 'restart_service',
-    title: 'Restart a service',
+    identifier: 'restart_deployment',
+    title: 'Restart a deployment',
     icon: 'Microservice',
     trigger: {
       type: 'self-service',
