@@ -240,6 +240,50 @@ describe.skipIf(missing)('runs from Kafka', { timeout: 120_000 }, () => {
     expect([...first.ids, ...second.ids].toSorted()).toEqual(['r_0', 'r_1', 'r_2', 'r_3'])
   })
 
+  it('are each begun once while members come and go, none twice and none never', async () => {
+    const { orgId, topic, produce, committed } = await organization(6)
+    const runs = 1_500
+    /** What Port would know: which runs were begun, and how often. */
+    const begun = new Map<string, number>()
+    const ended = new Set<string>()
+    const mistaken: string[] = []
+    const member = () => {
+      const intake = new FakeIntake((execution) => {
+        const { work, signal, settle } = execution
+        untilLost(execution)
+        const times = begun.get(work.runId) ?? 0
+        // Only a run that may have been begun is looked up.
+        if (work.mayHaveBegun === 'no' || times === 0) begun.set(work.runId, times + 1)
+        if (work.mayHaveBegun === 'no' && times > 0) mistaken.push(work.runId)
+        setTimeout(() => {
+          if (!signal.aborted) ended.add(work.runId)
+          settle()
+        }, 20)
+      })
+      intake.limit = 24
+      return start(orgId, intake)
+    }
+    const producing = (async () => {
+      for (let first = 0; first < runs; first += 100) {
+        const ids = Array.from({ length: 100 }, (_, index) => message(`r_${first + index}`))
+        await produce(...ids)
+        await new Promise((resolve) => setTimeout(resolve, 150))
+      }
+    })()
+    const members = [member()]
+    for (let round = 0; round < 6; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      if (round % 2 === 0) members.push(member(), member())
+      else await Promise.all(members.splice(0, 2).map(({ stop }) => stop()))
+    }
+    await producing
+    await until(() => ended.size === runs)
+    expect(mistaken).toEqual([])
+    expect([...begun.values()].filter((times) => times !== 1)).toEqual([])
+    const ends = (await broker.read(topic)).length
+    await until(async () => (await committed()).reduce((sum, one) => sum + one, 0) === ends)
+  })
+
   it('are let go before others get them when the broker does not respond any more', async () => {
     const { orgId, produce } = await organization()
     await produce(message('r_1'))
