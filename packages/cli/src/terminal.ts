@@ -1,7 +1,9 @@
 import { styleText } from 'node:util'
 import { formatError, type Json, type Logger, PortDispatchError } from '@port-dispatch/core'
+import type { OnWait, Waiting } from '@port-dispatch/core/http'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
 import { createRedactor, type Redactor, sanitize } from '@port-dispatch/core/text'
+import { LiveLine } from './live-line.ts'
 import { settingName } from './setting-names.ts'
 
 type Style = Parameters<typeof styleText>[0]
@@ -17,6 +19,8 @@ export function style(format: Style, text: string): string {
  */
 export class Terminal {
   #redactor: Redactor = createRedactor([])
+  readonly #live = new LiveLine(process.stderr)
+  #lastWait = ''
 
   /** Messages for people go to standard error. */
   readonly logger: Logger = {
@@ -24,6 +28,21 @@ export class Terminal {
     notice: (message) => this.#write(style('cyan', 'note:'), message),
     warning: (message) => this.#write(style('yellow', 'warning:'), message),
     settingName,
+  }
+
+  /** Says why a request takes long: on a terminal in a line that counts down, elsewhere once for each reason. */
+  readonly onWait: OnWait = (waiting) => {
+    if (waiting.type === 'over') {
+      this.#live.hide()
+      this.#lastWait = ''
+      return
+    }
+    const what = describeWait(waiting)
+    if (waiting.type === 'retry' && what !== this.#lastWait) this.message(`${what} Trying again.`)
+    else if (what !== this.#lastWait && !this.#live.isPossible) this.message(what)
+    this.#lastWait = what
+    const since = performance.now()
+    this.#live.show(() => countDown(waiting, performance.now() - since))
   }
 
   /** Hides more secrets from now on. */
@@ -67,6 +86,22 @@ export class Terminal {
 
   #write(label: string, text: string): void {
     const clean = sanitize(this.#redactor(text))
-    process.stderr.write(`${label ? `${label} ` : ''}${clean}\n`)
+    this.#live.write(`${label ? `${label} ` : ''}${clean}\n`)
   }
+}
+
+type Shown = Exclude<Waiting, { type: 'over' }>
+
+function describeWait(waiting: Shown): string {
+  return waiting.type === 'slow'
+    ? `Waiting for ${waiting.host} to respond.`
+    : `Request to ${waiting.host} failed: ${waiting.reason}.`
+}
+
+/** @param elapsed milliseconds since it was said */
+function countDown(waiting: Shown, elapsed: number): string {
+  const seconds = Math.round(elapsed / 1_000)
+  if (waiting.type === 'slow') return `Waiting for ${waiting.host} to respond: ${seconds + 2} s`
+  const left = Math.max(0, Math.round((waiting.left - elapsed) / 1_000))
+  return `Trying ${waiting.host} again for ${left} s at most`
 }

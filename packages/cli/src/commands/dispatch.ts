@@ -10,6 +10,7 @@ import {
   type DispatchResult,
   type DispatchStep,
   dispatching,
+  type Plan,
   planning,
   type RunState,
 } from '@port-dispatch/dispatcher'
@@ -168,11 +169,16 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
   )
   const job = detectCi(env)
   const runId = flags.report ? requireRunId(flags, triggerData) : undefined
-  const reporter = runId && !flags.dryRun ? createReporter(runId, flags, signal) : undefined
+  const reporter =
+    runId && !flags.dryRun ? createReporter(runId, flags, signal, terminal) : undefined
   if (flags.dotenv) writeDotenv(flags.dotenv, flags.dotenvPrefix, {})
   const options: DispatchOptions = {
-    dispatcher: new Dispatcher(connections(flags, env), { http: createHttp(env) }),
-    action: loadAction(flags.action, () => portClientIfConfigured(env)),
+    dispatcher: new Dispatcher(connections(flags, env, terminal), {
+      http: createHttp(env, { onWait: terminal.onWait }),
+    }),
+    action: loadAction(flags.action, () =>
+      portClientIfConfigured(env, { onWait: terminal.onWait }),
+    ),
     triggerData,
     reporter,
     onMistake: job ? 'end-run' : 'leave-run',
@@ -192,11 +198,26 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
     const step = await steps.next()
     if (step.done) return printResult(flags, step.value, reporter, terminal)
     printStep(step.value, reporter, terminal)
+    if (step.value.type === 'planned' && flags.wait && reporter) {
+      noteOpenEnd(step.value.plan, reporter, terminal)
+    }
   }
 }
 
-function connections(flags: DispatchFlags, env: Environment): Connections {
-  const { webhook, kafka, ...others } = connectionsFromEnvironment(env)
+/** Whoever waits expects that the Port run ends too. */
+function noteOpenEnd(
+  { endsPortRun, runs, type }: Plan,
+  { runId }: Reporter,
+  terminal: Terminal,
+): void {
+  if (endsPortRun || !runs) return
+  const [flag, what] =
+    type === 'GITLAB' ? ['reportPipelineStatus', 'pipeline'] : ['reportWorkflowStatus', 'workflow']
+  terminal.logger.notice(`${flag} is false, so the ${what} itself must end Port run ${runId}.`)
+}
+
+function connections(flags: DispatchFlags, env: Environment, { onWait }: Terminal): Connections {
+  const { webhook, kafka, ...others } = connectionsFromEnvironment(env, { onWait })
   return {
     ...others,
     webhook: {
@@ -265,8 +286,16 @@ function describeState({ status, waitsForPerson, url }: RunState): string {
     : `${status} (not a status that this version knows; it is treated as still running)`
 }
 
-function createReporter(runId: string, flags: DispatchFlags, signal: AbortSignal): Reporter {
-  return reporterFor(portClient(process.env), runId, { timeLimit: flags.reportTimeout, signal })
+function createReporter(
+  runId: string,
+  flags: DispatchFlags,
+  signal: AbortSignal,
+  { onWait }: Terminal,
+): Reporter {
+  return reporterFor(portClient(process.env, { onWait }), runId, {
+    timeLimit: flags.reportTimeout,
+    signal,
+  })
 }
 
 function requireRunId(flags: DispatchFlags, triggerData: TriggerData): string {
@@ -301,7 +330,10 @@ function printResult(
     runId: reporter?.runId ?? null,
   }
   if (json) terminal.json(result)
-  else if (result.url) terminal.output(result.url)
+  // Whoever sees both streams has read the address in the last message.
+  else if (result.url && !(outcome && process.stdout.isTTY && process.stderr.isTTY)) {
+    terminal.output(result.url)
+  }
   if (dotenv) writeDotenv(dotenv, dotenvPrefix, result)
   if (dispatched.lost) terminal.error(dispatched.lost)
   const exitCode = exitCodeOfResult(dispatched)

@@ -49,7 +49,9 @@ export function configure(command: Command, terminal: Terminal): void {
 async function render(flags: RenderFlags, terminal: Terminal): Promise<void> {
   const { action, context, strict, json, jqTimeout, jqCompat, exposeSecrets } = flags
   refuseSharedInput({ action, context })
-  const loaded = await loadAction(action, () => portClientIfConfigured(process.env))
+  const loaded = await loadAction(action, () =>
+    portClientIfConfigured(process.env, { onWait: terminal.onWait }),
+  )
   const triggerData = await readContext(context, process.env)
   terminal.hide(secretsOf(triggerData.context))
   const rendered = await renderInvocationMethod(loaded, triggerData, {

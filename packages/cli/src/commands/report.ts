@@ -96,7 +96,7 @@ async function report(stage: string, flags: ReportFlags, terminal: Terminal): Pr
     terminal.logger.info('No Port run started this job, so there is nothing to report.')
     return
   }
-  const client = portClient(process.env)
+  const client = portClient(process.env, { onWait: terminal.onWait })
   const end = stage === 'finish' ? finalStatus(flags, job) : undefined
   const reporter = reporterFor(client, flags.runId || (await runIdFromCi(process.env, job)), {
     timeLimit: flags.reportTimeout,
@@ -165,7 +165,7 @@ async function describePipeline(
   }
   const { BackendError, failedJobsOf } = await import('@port-dispatch/dispatcher')
   try {
-    const jobs = await failedJobsOf(createHttp(process.env), {
+    const jobs = await failedJobsOf(createHttp(process.env, { onWait: terminal.onWait }), {
       api,
       token,
       project: CI_PROJECT_ID,

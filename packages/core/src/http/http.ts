@@ -11,6 +11,7 @@ import {
   TransportFailure,
 } from './transport.ts'
 import { TransportError } from './transport-error.ts'
+import { type OnWait, WaitObserver } from './waiting.ts'
 
 /**
  * Which failures are answered by sending the request again.
@@ -64,6 +65,8 @@ export interface HttpOptions {
   maxBytes?: number
   /** Gives numbers from 0 to 1, for the jitter of pauses. */
   random?: () => number
+  /** Called when a request takes long. */
+  onWait?: OnWait | undefined
 }
 
 const MAX_REDIRECTS = 3
@@ -83,6 +86,7 @@ export class Http {
   readonly #requestTimeout: number
   readonly #maxBytes: number
   readonly #random: () => number
+  readonly #onWait: OnWait | undefined
 
   constructor(options: HttpOptions = {}) {
     this.clock = options.clock ?? systemClock
@@ -90,6 +94,7 @@ export class Http {
     this.#requestTimeout = options.requestTimeout ?? 10_000
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024
     this.#random = options.random ?? Math.random
+    this.#onWait = options.onWait
   }
 
   /**
@@ -100,6 +105,20 @@ export class Http {
    *   the signal's reason if it was aborted while nothing was under way that starts something
    */
   async send<T = unknown>(request: HttpRequest, options: SendOptions<T>): Promise<HttpResult<T>> {
+    if (!this.#onWait) return await this.#send(request, options)
+    const observer = new WaitObserver(request, this.clock, this.#onWait)
+    try {
+      return await this.#send(request, options, observer)
+    } finally {
+      observer.over()
+    }
+  }
+
+  async #send<T>(
+    request: HttpRequest,
+    options: SendOptions<T>,
+    observer?: WaitObserver,
+  ): Promise<HttpResult<T>> {
     const { signal } = options
     const problem = requestProblem(request)
     if (problem) throw new TransportError(request, `it was not sent: ${problem}`, { sent: false })
@@ -109,7 +128,8 @@ export class Http {
     const begin = this.clock.now()
     for (let pauses = 0; ; ) {
       signal?.throwIfAborted()
-      const result = await this.#attempt(to, options)
+      const attempt = this.#attempt(to, options)
+      const result = await (observer?.attempt(attempt) ?? attempt)
       const moved = result instanceof TransportFailure ? undefined : movedTo(to, result)
       if (moved !== undefined && redirects++ < MAX_REDIRECTS) {
         to = { ...to, url: moved }
@@ -127,6 +147,7 @@ export class Http {
           cause: result,
         })
       }
+      observer?.retry(result, options.deadline)
       await this.clock.sleep(pause, signal)
     }
   }

@@ -24,3 +24,4 @@ export {
   tooLarge,
 } from './transport.ts'
 export { TransportError, type TransportErrorOptions } from './transport-error.ts'
+export type { OnWait, Waiting } from './waiting.ts'

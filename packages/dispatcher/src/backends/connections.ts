@@ -1,5 +1,6 @@
 // How the backends are reached, as a program gives it. What is missing is reported when it is needed.
 
+import type { OnWait } from '@port-dispatch/core/http'
 import type { PortClient } from '@port-dispatch/core/port'
 import type { Environment } from '../network/environment.ts'
 
@@ -72,6 +73,8 @@ export interface WebhookConnection {
   retry?: 'never' | 'same-key' | undefined
   /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Default: no proxy. */
   proxies?: Environment | undefined
+  /** Called when a request takes long. */
+  onWait?: OnWait | undefined
 }
 
 /** How Kafka is reached. Without brokers Port gives the address and the credentials (`GET /v1/kafka-credentials`). */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InputError, type Problem, phrase, type Setting, setting } from '@port-dispatch/core'
-import { errorCode } from '@port-dispatch/core/http'
+import { errorCode, type OnWait } from '@port-dispatch/core/http'
 import { PortClient } from '@port-dispatch/core/port'
 import {
   type Connections,
@@ -52,9 +52,17 @@ export function credentialsOf(env: Environment): string[] {
 
 export const PORT_ADDRESSES = 'https://api.port.io or https://api.us.port.io'
 
+export interface ConnectionOptions {
+  /** Called when a request takes long. */
+  onWait?: OnWait
+}
+
 /** The Port client that the environment describes, or undefined if it holds no credentials at all. */
-export function portClientIfConfigured(env: Environment): PortClient | undefined {
-  return env.PORT_CLIENT_ID || env.PORT_CLIENT_SECRET ? portClient(env) : undefined
+export function portClientIfConfigured(
+  env: Environment,
+  options?: ConnectionOptions,
+): PortClient | undefined {
+  return env.PORT_CLIENT_ID || env.PORT_CLIENT_SECRET ? portClient(env, options) : undefined
 }
 
 /**
@@ -62,7 +70,7 @@ export function portClientIfConfigured(env: Environment): PortClient | undefined
  *
  * @throws InputError naming the settings that are missing or wrong
  */
-export function portClient(env: Environment): PortClient {
+export function portClient(env: Environment, options: ConnectionOptions = {}): PortClient {
   const { PORT_CLIENT_ID: clientId, PORT_CLIENT_SECRET: clientSecret, PORT_BASE_URL: baseUrl } = env
   const advice = 'In Port: your profile picture > Credentials'
   const missing = (setting: Setting, value: string | undefined): Problem[] =>
@@ -80,6 +88,7 @@ export function portClient(env: Environment): PortClient {
     clientSecret,
     ...(baseUrl && { baseUrl }),
     transport: createTransport(env),
+    ...options,
   })
 }
 
@@ -88,7 +97,10 @@ export function portClient(env: Environment): PortClient {
  *
  * @throws InputError naming the addresses that are wrong
  */
-export function connectionsFromEnvironment(env: Environment): Connections {
+export function connectionsFromEnvironment(
+  env: Environment,
+  options: ConnectionOptions = {},
+): Connections {
   const gitlabUrl = env.GITLAB_URL || env.CI_SERVER_URL
   const { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: privateKey } = env
   const problems = [
@@ -114,15 +126,18 @@ export function connectionsFromEnvironment(env: Environment): Connections {
         return env[`${groups.reverse().join('_')}_${name}`] || undefined
       },
     },
-    webhook: webhookFrom(env),
+    webhook: { ...webhookFrom(env), ...options },
     kafka: kafkaFrom(env),
-    port: { client: () => portClientIfComplete(env) },
+    port: { client: () => portClientIfComplete(env, options) },
   }
 }
 
 /** Secrets alone sign webhooks; to call Port takes both. */
-function portClientIfComplete(env: Environment): PortClient | undefined {
-  return env.PORT_CLIENT_ID && env.PORT_CLIENT_SECRET ? portClient(env) : undefined
+function portClientIfComplete(
+  env: Environment,
+  options: ConnectionOptions,
+): PortClient | undefined {
+  return env.PORT_CLIENT_ID && env.PORT_CLIENT_SECRET ? portClient(env, options) : undefined
 }
 
 function webhookFrom(env: Environment): WebhookConnection {

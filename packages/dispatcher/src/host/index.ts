@@ -11,6 +11,7 @@ export { explainMissing } from './ci/explain-missing.ts'
 export { runIdFromCi, searchRunId, whereLooked } from './ci/run-id-from-ci.ts'
 export {
   addressProblems,
+  type ConnectionOptions,
   connectionsFromEnvironment,
   credentialsOf,
   listOf,

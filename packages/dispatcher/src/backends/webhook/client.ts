@@ -34,6 +34,7 @@ export class WebhookClient {
       clock,
       requestTimeout: timeout,
       maxBytes: MAX_RESPONSE_BYTES,
+      onWait: connection.onWait,
       transport: createTransport(proxies, {
         ...(ca !== undefined && { ca }),
         ...(cert !== undefined && { cert }),
