@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from '../json.ts'
 import { formatPath } from '../path.ts'
 import type { Finding, LintConfig, LintException, Severity } from './finding.ts'
 import { RULES } from './rules.ts'
-import { suggest } from './suggest.ts'
+import { suggest } from '../text/suggest.ts'
 
 const LEVELS: readonly (Severity | 'off')[] = ['off', 'info', 'warning', 'error']
 const FIELDS = ['rule', 'action', 'file', 'reason']

@@ -5,7 +5,7 @@ import type { Scope } from './expressions.ts'
 import type { Severity } from './finding.ts'
 import type { PathUse } from './jq/read-paths.ts'
 import type { Subject } from './subject.ts'
-import { suggest } from './suggest.ts'
+import { suggest } from '../text/suggest.ts'
 
 export interface Verdict {
   /** `unknown`: nothing has this name. `null`: this kind of action does not have it. */

@@ -20,5 +20,4 @@ export { localInclude, type Pipeline, readIncludes, readPipeline } from './pipel
 export { RULES } from './rules.ts'
 export { fieldPath, methodFields, startedBy } from './sent-values.ts'
 export { holdsActions, type Subject, type Trigger, type UserInput } from './subject.ts'
-export { suggest } from './suggest.ts'
 export { localPath, readWorkflow, type Workflow } from './workflow/workflow.ts'
