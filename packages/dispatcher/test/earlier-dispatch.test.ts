@@ -165,6 +165,41 @@ describe('a Port run that shows a run of the target', () => {
     expect(started(here)).toHaveLength(1)
   })
 
+  it.for(
+    BACKENDS.flatMap((backend) =>
+      (['link', 'externalRunId'] as const).map((by) => ({ backend, by })),
+    ),
+  )(
+    'by its $by is not dispatched again while the backend does not show it yet ($backend)',
+    async ({ backend, by }) => {
+      const here = scene({ createdAfter: () => 30_000 })
+      const { server, time, machine } = here
+      server.port.createRun(ID)
+      await time.until(machine.dispatch(backend, ID, { wait: undefined }))
+      const [work] = started(here)
+      const portRun = server.port.runs.get(ID)
+      const names = backend === 'GITHUB' ? server.github : server.gitlab
+      if (!work || !portRun) throw new Error('Nothing was started')
+      delete portRun.link
+      delete portRun.externalRunId
+      portRun[by] = by === 'link' ? names.url(work) : names.externalRunId(work)
+      const { error } = await again(here, backend)
+      expect(error).toMatchObject({ name: 'SecondRunError' })
+      expect(error?.message).toContain('which may be a run of')
+      expect(started(here)).toHaveLength(1)
+    },
+  )
+
+  it('that is of another repository or project, and not shown, is dispatched', async () => {
+    const here = scene()
+    const { server } = here
+    server.port.createRun(ID).externalRunId = 'gh_1_999999_5'
+    await again(here, 'GITHUB', { wait: undefined })
+    server.port.createRun('r_other').externalRunId = 'gl_999999_5'
+    await here.time.until(here.machine.dispatch('GITLAB', 'r_other', { wait: undefined }))
+    expect(started(here)).toHaveLength(2)
+  })
+
   it('that is older, or is the one in which the dispatch runs, is dispatched', async () => {
     const here = scene({ marked: false })
     const { server, time } = here

@@ -59,8 +59,7 @@ function randomSchedule(processes: number): Schedule {
           ? { name: random.pick(['SIGTERM', 'SIGKILL']), after: random.upTo(3 * MINUTE) }
           : undefined,
         onCancel: random.pick(['cancel', 'leave']),
-        // Dispatching a killed run again is the matter of schedules.test.ts.
-        again: undefined,
+        again: random.chance(0.7) ? random.upTo(MINUTE) : undefined,
       }),
     ),
     faults: Array.from({ length: 20 * processes }, () =>

@@ -22,6 +22,7 @@ export class GitlabStandIn {
         body: this.#toJson(this.work.start(variablesOf(body), String(body.ref))),
       }
     }
+    if (rest === '') return { status: 200, body: { id: PROJECT_ID } }
     if (rest === '/pipelines') {
       const listed = pageOf(this.work.listed(), query)
       return { status: 200, body: listed.map((work) => this.#toJson(work)) }

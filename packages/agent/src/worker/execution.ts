@@ -58,6 +58,8 @@ export interface Bounds {
 const FIRST_READ_WITHIN_MS = 2_000
 /** Clocks differ: a run of the backend can seem older than its Port run. */
 const CLOCK_SLACK_MS = 300_000
+/** As long as following a run goes on although the backend refuses to show it. */
+const HIDDEN_WITHIN_MS = 300_000
 const SEARCH_PACE = { first: 1_000, last: 10_000, growth: 1.5, jitter: 0.25 }
 
 const HANDED_OVER: Settlement = { type: 'handed-over' }
@@ -176,8 +178,12 @@ export class Execution {
 
   async #followOn(plan: Plan, externalRunId: string, before: PortRun): Promise<Settlement> {
     this.#isBegun = true
-    const ref = await this.#untilShown(() => plan.runs?.refOf(externalRunId))
+    const ref = await this.#untilShown(() => plan.runs?.refOf(externalRunId), HIDDEN_WITHIN_MS)
     if (this.#bounds.letGo.aborted) return LEFT
+    if (ref === 'hidden') {
+      const message = `The run ${externalRunId} of ${plan.target}, which was started before, is not shown any more.`
+      return await this.#fail(message, 'Status unavailable', 'unknown')
+    }
     if (!ref) {
       this.#logger.notice(
         `The run has the external run ID ${externalRunId}, which is not a run of ${plan.target}. Nothing was started.`,
@@ -202,8 +208,9 @@ export class Execution {
     const search = { portRunId: runId, sent, answered: clock.now() }
     const until = clock.now() + runs.appearsWithin('lost')
     for (let pauses = 0; ; pauses++) {
-      const found = await this.#untilShown(() => runs.find(search))
+      const found = await this.#untilShown(() => runs.find(search), HIDDEN_WITHIN_MS)
       if (this.#bounds.letGo.aborted) return LEFT
+      if (found === 'hidden') return await this.#unknown(plan)
       if (found?.ours) {
         this.#isBegun = true
         return await this.#linkAndFollow(plan, { run: found.ours }, run)
@@ -213,13 +220,23 @@ export class Execution {
     }
   }
 
-  /** Asks a backend until it responds; undefined if the run is let go of meanwhile. */
-  async #untilShown<T>(look: () => Promise<T> | undefined): Promise<T | undefined> {
+  /**
+   * Asks a backend until it responds; undefined if the run is let go of meanwhile.
+   *
+   * @param hiddenWithin milliseconds after which a 404 is believed
+   */
+  async #untilShown<T>(
+    look: () => Promise<T> | undefined,
+    hiddenWithin = Number.POSITIVE_INFINITY,
+  ): Promise<T | 'hidden' | undefined> {
+    const { clock } = this.#options
+    const until = clock.now() + hiddenWithin
     for (let pauses = 0; !this.#bounds.letGo.aborted; pauses++) {
       try {
         return await look()
       } catch (error) {
         if (!(error instanceof BackendError)) throw error
+        if (error.status === 404 && clock.now() >= until) return 'hidden'
         this.#logger.warning(`${this.#messageOf(error)} Trying again.`)
         await this.#sleep(Math.max(error.retryAfter ?? 0, backoff(pauses, SEARCH_PACE)))
       }
@@ -362,7 +379,8 @@ export class Execution {
     if (!externalRunId || [guess.externalRunId, before?.externalRunId].includes(externalRunId)) {
       return undefined
     }
-    return await this.#untilShown(() => runs?.refOf(externalRunId))
+    const other = await this.#untilShown(() => runs?.refOf(externalRunId), HIDDEN_WITHIN_MS)
+    return other === 'hidden' ? undefined : other
   }
 
   async #interpreted(

@@ -68,7 +68,7 @@ export interface Runs {
   find(search: Search, signal?: AbortSignal): Promise<Found>
   /**
    * The run that an external run id names, or the address of a page, if it is one of what the plan starts; undefined if it
-   * is not.
+   * is not. That the backend does not show it is no proof: lists and replicas lag, so that is a BackendError (404).
    *
    * @param since milliseconds since the epoch, by our clock: a run that was made before is not it. Default: any time.
    */

@@ -87,9 +87,31 @@ export class GithubRuns implements Runs {
       const isOlder = since !== undefined && run.created - ahead < since - ROUNDING_MS
       return isNamed && this.#isOfWorkflow(run) && !isOlder ? toRunRef(run) : undefined
     } catch (error) {
-      if (error instanceof BackendError && error.status === 404) return undefined
+      // A run that is new may not be shown yet: only that of another repository is certainly none of ours.
+      const isHidden = error instanceof BackendError && error.status === 404
+      if (isHidden && !(await this.#isInRepository(name, signal))) return undefined
       throw error
     }
+  }
+
+  async #isInRepository(name: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const id = /^gh_\d+_(\d+)_\d+$/.exec(name)?.[1]
+    return id === undefined || id === (await this.#repositoryId(signal))
+  }
+
+  async #repositoryId(signal: AbortSignal | undefined): Promise<string> {
+    const { owner, repo } = this.#target
+    return await this.#client.call({
+      what: `read the repository ${owner}/${repo}`,
+      target: this.#target,
+      signal,
+      send: (octokit, request) =>
+        octokit.request('GET /repos/{owner}/{repo}', { owner, repo, request }),
+      parse: (data) => {
+        const { id } = (data ?? {}) as { id?: unknown }
+        return typeof id === 'number' ? String(id) : undefined
+      },
+    })
   }
 
   #idInPage(url: string): string | undefined {

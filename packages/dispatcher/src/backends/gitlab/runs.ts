@@ -100,9 +100,33 @@ export class GitlabRuns implements Runs {
       const run = toRunRef(pipeline)
       return [run.externalRunId, run.url].includes(name) && !isOlder ? run : undefined
     } catch (error) {
-      if (error instanceof BackendError && error.status === 404) return undefined
+      // A pipeline that is new may not be shown yet: only that of another project is certainly none of ours.
+      const isHidden = error instanceof BackendError && error.status === 404
+      if (isHidden && !(await this.#isInProject(name, signal))) return undefined
       throw error
     }
+  }
+
+  async #isInProject(name: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const isId = /^\d+$/.test(this.#project)
+    const id = /^gl_(\d+)_\d+$/.exec(name)?.[1]
+    if (id !== undefined) return id === (isId ? this.#project : await this.#projectId(signal))
+    return isId || name.toLowerCase().includes(`/${this.#project}/-/`.toLowerCase())
+  }
+
+  async #projectId(signal: AbortSignal | undefined): Promise<string> {
+    const what = `read the project ${this.#project}`
+    return await this.#client.call({
+      what,
+      project: this.#project,
+      signal,
+      send: async () => {
+        const path = `projects/${encodeURIComponent(this.#project)}`
+        const { body } = await this.#client.requester(signal).get(path)
+        if (!isJsonObject(body) || typeof body.id !== 'number') throw unreadable(what, false)
+        return String(body.id)
+      },
+    })
   }
 
   async read(run: RunRef, signal?: AbortSignal): Promise<RunState> {
