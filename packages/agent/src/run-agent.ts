@@ -1,7 +1,6 @@
 import { type Clock, type Logger, systemClock } from '@port-dispatch/core'
 import { Http, type HttpResponse, type Transport } from '@port-dispatch/core/http'
 import { PortClient } from '@port-dispatch/core/port'
-import { renderTemplate } from '@port-dispatch/core/template'
 import { createRedactor, type Redactor } from '@port-dispatch/core/text'
 import { Dispatcher } from '@port-dispatch/dispatcher'
 import { createTransport, credentialsOf } from '@port-dispatch/dispatcher/host'
@@ -9,6 +8,7 @@ import type { Logger as Log } from 'pino'
 import { Agent } from './agent.ts'
 import { createLog, runLogger } from './logging.ts'
 import { Metrics } from './metrics.ts'
+import type { Observer } from './observer.ts'
 import { serveOperations } from './operations.ts'
 import { loadRouter } from './routes/load-router.ts'
 import { settingName } from './setting-names.ts'
@@ -18,6 +18,7 @@ import { ClaimSource } from './sources/claim.ts'
 import { WebhookSource } from './sources/webhook.ts'
 import type { Source, SourceName, Work } from './work.ts'
 import { Executor } from './worker/executor.ts'
+import { type KeyOf, orderBy } from './worker/order-by.ts'
 import { Worker } from './worker/worker.ts'
 
 export interface RunOptions {
@@ -38,15 +39,15 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
   const { signal, clock = systemClock, isTerminal = false } = options
   const settings = settingsFrom(env, isTerminal)
   const { port: credentials, config, mapping, githubOrg } = settings
-  const { router, notes } = await loadRouter({
+  const { router, notes, secrets } = await loadRouter({
     config,
     mapping,
     githubOrg,
     clientSecret: credentials.clientSecret,
     environment: env,
   })
-  const redactor = createRedactor([...credentialsOf(env), ...settings.webhook.secrets])
-  const { level, format } = settings.log
+  const redactor = createRedactor([...credentialsOf(env), ...settings.webhook.secrets, ...secrets])
+  const { level, format, payloads } = settings.log
   const log = await createLog({ level, format, redactor })
   for (const note of [...settings.notes, ...notes]) log.warn(note)
 
@@ -56,7 +57,22 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
     () => parts.sources?.flatMap(({ lag = [] }) => lag) ?? [],
   )
   const port = portClient(settings, env, metrics, log)
-  const worker = workerOf(settings, { env, port, router, metrics, redactor, log, clock })
+  const observer = payloads ? withPayloads(metrics, log) : metrics
+  const keyOf =
+    settings.orderBy === undefined
+      ? undefined
+      : await orderBy(settings.orderBy, 'PORT_DISPATCH_ORDER_BY')
+  const worker = workerOf(settings, {
+    env,
+    port,
+    router,
+    metrics,
+    observer,
+    keyOf,
+    redactor,
+    log,
+    clock,
+  })
   parts.worker = worker
   const sources = await sourcesOf(settings, { port, log, clock })
   parts.sources = sources
@@ -73,7 +89,7 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
       concurrency: settings.concurrency,
       operations: operations.address,
     },
-    'The agent takes runs.',
+    'The agent starts.',
   )
   const agent = new Agent({
     sources,
@@ -145,14 +161,16 @@ interface WorkerParts {
   port: PortClient
   router: Awaited<ReturnType<typeof loadRouter>>['router']
   metrics: Metrics
+  observer: Observer
+  keyOf: KeyOf | undefined
   redactor: Redactor
   log: Log
   clock: Clock
 }
 
 function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
-  const { env, port, router, metrics, redactor, log, clock } = parts
-  const { concurrency, perTarget, perRepository, orderBy } = settings
+  const { env, port, router, metrics, observer, keyOf, redactor, log, clock } = parts
+  const { concurrency, perTarget, perRepository } = settings
   const { followTimeout, resend, connections } = settings
   const http = new Http({ clock, transport: counted(createTransport(env), 'backend', metrics) })
   const loggerFor = (work: Pick<Work, 'runId' | 'source' | 'action'>): Logger =>
@@ -165,7 +183,7 @@ function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
     resend,
     clock,
     loggerFor,
-    observer: metrics,
+    observer,
     redactor,
     nameOf: settingName,
   })
@@ -174,18 +192,27 @@ function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
     concurrency,
     perTarget,
     perRepository,
-    orderBy: orderBy === undefined ? undefined : (work) => keyOf(orderBy, work),
+    orderBy: keyOf,
     clock,
-    observer: metrics,
+    observer,
     onUnexpected: (error, { runId, source }) =>
       log.error({ runId, source, err: error }, 'Unexpected error.'),
   })
 }
 
-/** Runs for which the template gives nothing have no order. */
-async function keyOf(template: string, { context, message }: Work): Promise<string | undefined> {
-  const { value } = await renderTemplate(template, { ...context, message })
-  return value === null || value === undefined || value === '' ? undefined : JSON.stringify(value)
+/** Logs each message as well, which its user has asked for. Secrets are hidden as everywhere. */
+function withPayloads(metrics: Metrics, log: Log): Observer {
+  return {
+    received: (work) => {
+      const { runId, source, message } = work
+      log.info({ runId, source, message }, 'Received a run.')
+      metrics.received(work)
+    },
+    started: (...started) => metrics.started(...started),
+    settled: (...settled) => metrics.settled(...settled),
+    repeated: (source) => metrics.repeated(source),
+    refused: (...refused) => metrics.refused(...refused),
+  }
 }
 
 interface SourceParts {

@@ -18,12 +18,12 @@ export interface RouterSettings {
  * Reads the files that say what is executed. The routes of `port-dispatch.yml` come first, then the mapping file, then
  * what the message itself says.
  *
- * @returns the router, and what a person should know of the files
+ * @returns the router, what a person should know of the files, and the secrets that they name
  * @throws InputError if a file cannot be read or is not valid
  */
 export async function loadRouter(
   settings: RouterSettings,
-): Promise<{ router: Router; notes: string[] }> {
+): Promise<{ router: Router; notes: string[]; secrets: string[] }> {
   const { config, mapping, githubOrg, clientSecret, environment } = settings
   let router = messageRouter({ githubOrg })
   if (mapping !== undefined) {
@@ -37,8 +37,9 @@ export async function loadRouter(
     })
     router = mappingRouter(parsed, { clientSecret, byMethod: router })
   }
-  if (config === undefined) return { router, notes: [] }
+  if (config === undefined) return { router, notes: [], secrets: [] }
   const document = await readDocument(config, 'The configuration', { excerpt: 'show' })
   const routes = await parseTemplateRoutes(document, { name: config, environment })
-  return { router: templateRouter(routes, router), notes: routes.notes }
+  const secrets = Object.values(routes.secrets)
+  return { router: templateRouter(routes, router), notes: routes.notes, secrets }
 }

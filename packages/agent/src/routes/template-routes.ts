@@ -53,7 +53,7 @@ export interface TemplateRoutesOptions {
 }
 
 /**
- * Checks the configuration of an agent: `{secrets?: [NAME], routes: [{name?, when?, invocationMethod}]}`.
+ * Checks the configuration of an agent: `{secrets?: [NAME], routes?: [{name?, when?, invocationMethod}]}`.
  *
  * @throws InputError with every problem: entry, path, and the place in a template
  */
@@ -86,15 +86,10 @@ class Reading {
       this.#add([], 'is not an object', 'an object with "routes"')
       return { routes: [], secrets: {}, notes: [] }
     }
-    this.#refuseOthers([], value, ['routes', 'secrets'])
-    const { routes = null } = value
-    if (!Array.isArray(routes)) {
-      this.#add(
-        ['routes'],
-        routes === null ? 'is missing' : 'is not an array',
-        'an array of routes',
-      )
-    }
+    // What is below `lint` is for port-dispatch lint, which reads the same file.
+    this.#refuseOthers([], value, ['routes', 'secrets', 'lint'])
+    const { routes } = value
+    if (!Array.isArray(routes ?? [])) this.#add(['routes'], 'is not an array', 'an array of routes')
     const notes: string[] = []
     const read: Route[] = []
     for (const [index, route] of (Array.isArray(routes) ? routes : []).entries()) {

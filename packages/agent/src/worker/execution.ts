@@ -116,6 +116,8 @@ export class Execution {
   async #settle(): Promise<Settlement> {
     const routed = this.#routed
     if (routed.type === 'refused') return await this.#fail(routed.message, 'Not started', 'refused')
+    if (routed.by !== undefined) this.#logger.info(`Executing what ${routed.by} says.`)
+    for (const note of routed.notes ?? []) this.#logger.notice(note)
     let plan: Plan | undefined
     try {
       plan = await this.#plan(routed.method, routed.interpret)

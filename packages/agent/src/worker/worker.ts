@@ -2,6 +2,7 @@ import type { Clock } from '@port-dispatch/core'
 import type { Observer } from '../observer.ts'
 import type { Intake, Refusal, Settlement, Work } from '../work.ts'
 import type { Bounds, Prepared } from './execution.ts'
+import type { KeyOf } from './order-by.ts'
 import { KeyedSlots, Slots } from './slots.ts'
 
 /** What the worker needs of whoever executes. */
@@ -20,7 +21,7 @@ export interface WorkerOptions {
   /** The same for one repository or project. */
   perRepository?: number | undefined
   /** Runs with the same key are executed one after the other, in the order in which they came. */
-  orderBy?: ((work: Work) => Promise<string | undefined>) | undefined
+  orderBy?: KeyOf | undefined
   clock: Clock
   observer: Observer
   onUnexpected: (error: unknown, work: Work) => void
