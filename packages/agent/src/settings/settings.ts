@@ -1,4 +1,4 @@
-import { InputError } from '@port-dispatch/core'
+import { InputError, type Problem } from '@port-dispatch/core'
 import type { Connections, KafkaConnection } from '@port-dispatch/dispatcher'
 import {
   addressProblems,
@@ -68,6 +68,12 @@ export interface WebhookSettings {
   respond: 'taken' | 'finished'
   secrets: readonly string[]
 }
+
+/** Ours, and that of Port's agent. */
+const KAFKA_NAMES = {
+  'kafka.protocol': ['KAFKA_SECURITY_PROTOCOL', 'KAFKA_CONSUMER_SECURITY_PROTOCOL'],
+  'kafka.mechanism': ['KAFKA_SASL_MECHANISM', 'KAFKA_CONSUMER_AUTHENTICATION_MECHANISM'],
+} as const
 
 const SOURCE_NAMES: Readonly<Record<string, SourceName>> = {
   kafka: 'kafka',
@@ -167,10 +173,8 @@ function connectionsFrom(
     const connections = connectionsFromEnvironment({
       ...env,
       PORT_BASE_URL: port.baseUrl,
-      KAFKA_SECURITY_PROTOCOL:
-        read.text('KAFKA_SECURITY_PROTOCOL', 'KAFKA_CONSUMER_SECURITY_PROTOCOL') ?? '',
-      KAFKA_SASL_MECHANISM:
-        read.text('KAFKA_SASL_MECHANISM', 'KAFKA_CONSUMER_AUTHENTICATION_MECHANISM') ?? '',
+      KAFKA_SECURITY_PROTOCOL: read.text(...KAFKA_NAMES['kafka.protocol']),
+      KAFKA_SASL_MECHANISM: read.text(...KAFKA_NAMES['kafka.mechanism']),
       KAFKA_BROKERS: brokersFrom(read),
     })
     return {
@@ -184,9 +188,16 @@ function connectionsFrom(
     }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
-    read.problems.push(...error.problems)
+    read.problems.push(...error.problems.map((problem) => underItsName(problem, read)))
     return {}
   }
+}
+
+/** What a user wrote, where one setting has two variables. */
+function underItsName(problem: Problem, read: Variables): Problem {
+  const { setting, ...rest } = problem
+  if (setting !== 'kafka.protocol' && setting !== 'kafka.mechanism') return problem
+  return { ...rest, path: read.find(...KAFKA_NAMES[setting])?.name ?? '' }
 }
 
 /** Port's agent takes brokers from its environment only where it says that Port is on this machine. */

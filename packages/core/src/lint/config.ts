@@ -1,9 +1,9 @@
 import { InputError, type Problem } from '../errors.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import { formatPath } from '../path.ts'
+import { suggest } from '../text/suggest.ts'
 import type { Finding, LintConfig, LintException, Severity } from './finding.ts'
 import { RULES } from './rules.ts'
-import { suggest } from '../text/suggest.ts'
 
 const LEVELS: readonly (Severity | 'off')[] = ['off', 'info', 'warning', 'error']
 const FIELDS = ['rule', 'action', 'file', 'reason']

@@ -1,11 +1,11 @@
 // What templates, conditions and forms can see, as far as it is certain. Sources: the trigger data that Port documents,
 // and the published definitions. What is not listed here is not judged.
 
+import { suggest } from '../text/suggest.ts'
 import type { Scope } from './expressions.ts'
 import type { Severity } from './finding.ts'
 import type { PathUse } from './jq/read-paths.ts'
 import type { Subject } from './subject.ts'
-import { suggest } from '../text/suggest.ts'
 
 export interface Verdict {
   /** `unknown`: nothing has this name. `null`: this kind of action does not have it. */

@@ -1,9 +1,9 @@
 import type { Json } from '../json.ts'
+import { suggest } from '../text/suggest.ts'
 import type { Draft } from './finding.ts'
 import type { Lintee } from './lintee.ts'
 import { paired } from './paired.ts'
 import type { SentValue } from './sent-values.ts'
-import { suggest } from '../text/suggest.ts'
 import type { WorkflowInput } from './workflow/workflow.ts'
 
 /** Each value that is sent, with the input of the workflow that gets it. */

@@ -1,9 +1,9 @@
 import type { Json } from '../../json.ts'
+import { suggest } from '../../text/suggest.ts'
 import type { Draft, Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import { refused, sentPairs, whenEmpty } from '../sent-to-input.ts'
 import type { SentValue } from '../sent-values.ts'
-import { suggest } from '../../text/suggest.ts'
 import { textOf, type WorkflowInput } from '../workflow/workflow.ts'
 
 export const choiceOptions: Rule<Lintee> = {

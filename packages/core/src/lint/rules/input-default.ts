@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../json.ts'
+import { suggest } from '../../text/suggest.ts'
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import type { UserInput } from '../subject.ts'
-import { suggest } from '../../text/suggest.ts'
 import { hasType } from '../value-type.ts'
 import { isStatic } from './input-definition.ts'
 

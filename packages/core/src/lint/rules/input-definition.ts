@@ -1,8 +1,8 @@
 import { isJsonObject, type Json } from '../../json.ts'
+import { suggest } from '../../text/suggest.ts'
 import type { Draft, Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import type { UserInput } from '../subject.ts'
-import { suggest } from '../../text/suggest.ts'
 import { hasType } from '../value-type.ts'
 
 const TYPES = ['string', 'number', 'boolean', 'object', 'array']

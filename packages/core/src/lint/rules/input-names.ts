@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../../json.ts'
+import { suggest } from '../../text/suggest.ts'
 import type { Draft, Path, Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
-import { suggest } from '../../text/suggest.ts'
 
 export const inputNames: Rule<Lintee> = {
   id: 'input-names',

@@ -1,7 +1,7 @@
+import { suggest } from '../../text/suggest.ts'
 import type { LintedExpression } from '../expressions.ts'
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
-import { suggest } from '../../text/suggest.ts'
 
 export const jqSyntax: Rule<Lintee> = {
   id: 'jq-syntax',

@@ -1,7 +1,7 @@
+import { suggest } from '../../text/suggest.ts'
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import { fieldPath, methodFields } from '../sent-values.ts'
-import { suggest } from '../../text/suggest.ts'
 
 export const missingFile: Rule<Lintee> = {
   id: 'missing-file',

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../json.ts'
+import { suggest } from '../../text/suggest.ts'
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
-import { suggest } from '../../text/suggest.ts'
 
 const EVENTS = [
   'ENTITY_CREATED',

@@ -1,7 +1,7 @@
+import { suggest } from '../../text/suggest.ts'
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import { paired } from '../paired.ts'
-import { suggest } from '../../text/suggest.ts'
 
 export const undeclaredInput: Rule<Lintee> = {
   id: 'undeclared-input',

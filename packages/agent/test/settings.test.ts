@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest'
+import { type AgentSettings, settingsFrom } from '../src/settings/settings.ts'
+
+const BASE = { PORT_CLIENT_ID: 'id', PORT_CLIENT_SECRET: 'secret', PORT_ORG_ID: 'org_1' }
+
+/** Each variable of Port's agent, with a value, and what becomes of it. */
+const PORT_AGENT: [
+  string,
+  Record<string, string>,
+  (settings: AgentSettings) => unknown,
+  unknown,
+][] = [
+  ['PORT_ORG_ID', { PORT_ORG_ID: 'org_2' }, ({ orgId }) => orgId, 'org_2'],
+  ['PORT_CLIENT_ID', { PORT_CLIENT_ID: 'other' }, ({ port }) => port.clientId, 'other'],
+  ['PORT_CLIENT_SECRET', { PORT_CLIENT_SECRET: 's2' }, ({ port }) => port.clientSecret, 's2'],
+  [
+    'PORT_API_BASE_URL',
+    { PORT_API_BASE_URL: 'https://api.us.port.io' },
+    ({ port }) => port.baseUrl,
+    'https://api.us.port.io',
+  ],
+  ['STREAMER_NAME=KAFKA', { STREAMER_NAME: 'KAFKA' }, ({ sources }) => sources, ['kafka']],
+  ['STREAMER_NAME=POLLING', { STREAMER_NAME: 'POLLING' }, ({ sources }) => sources, ['claim']],
+  [
+    'KAFKA_CONSUMER_GROUP_ID',
+    { KAFKA_CONSUMER_GROUP_ID: 'org_1.a' },
+    ({ kafka }) => kafka.groupId,
+    'org_1.a',
+  ],
+  ['KAFKA_RUNS_TOPIC', { KAFKA_RUNS_TOPIC: 't' }, ({ kafka }) => kafka.runsTopic, 't'],
+  [
+    'KAFKA_CHANGE_LOG_TOPIC',
+    { KAFKA_CHANGE_LOG_TOPIC: 'c' },
+    ({ kafka }) => kafka.changeLogTopic,
+    'c',
+  ],
+  [
+    'KAFKA_CONSUMER_SECURITY_PROTOCOL',
+    { KAFKA_CONSUMER_SECURITY_PROTOCOL: 'PLAINTEXT' },
+    ({ kafka }) => kafka.connection.protocol,
+    'PLAINTEXT',
+  ],
+  [
+    'KAFKA_CONSUMER_AUTHENTICATION_MECHANISM',
+    { KAFKA_CONSUMER_AUTHENTICATION_MECHANISM: 'SCRAM-SHA-256' },
+    ({ kafka }) => kafka.connection.mechanism,
+    'SCRAM-SHA-256',
+  ],
+  [
+    'KAFKA_CONSUMER_AUTO_OFFSET_RESET',
+    { KAFKA_CONSUMER_AUTO_OFFSET_RESET: 'largest' },
+    ({ kafka }) => kafka.startFrom,
+    'latest',
+  ],
+  [
+    'KAFKA_CONSUMER_SESSION_TIMEOUT_MS',
+    { KAFKA_CONSUMER_SESSION_TIMEOUT_MS: '45000' },
+    ({ kafka }) => kafka.sessionTimeoutMs,
+    45_000,
+  ],
+  [
+    'KAFKA_CONSUMER_BOOTSTRAP_SERVERS, with Port on this machine',
+    { USING_LOCAL_PORT_INSTANCE: 'true', KAFKA_CONSUMER_BOOTSTRAP_SERVERS: 'localhost:9092' },
+    ({ kafka }) => kafka.connection.brokers,
+    ['localhost:9092'],
+  ],
+  [
+    'KAFKA_CONSUMER_BOOTSTRAP_SERVERS, without',
+    { KAFKA_CONSUMER_BOOTSTRAP_SERVERS: 'localhost:9092' },
+    ({ kafka }) => kafka.connection.brokers,
+    [],
+  ],
+  [
+    'POLLING_INTERVAL_SECONDS',
+    { POLLING_INTERVAL_SECONDS: '15' },
+    ({ claim }) => claim.interval,
+    15_000,
+  ],
+  ['POLLING_RUNS_BATCH_SIZE', { POLLING_RUNS_BATCH_SIZE: '7' }, ({ claim }) => claim.batch, 7],
+  [
+    'CONTROL_THE_PAYLOAD_CONFIG_PATH',
+    { CONTROL_THE_PAYLOAD_CONFIG_PATH: '/m.json' },
+    ({ mapping }) => mapping,
+    '/m.json',
+  ],
+  [
+    'WEBHOOK_INVOKER_TIMEOUT',
+    { WEBHOOK_INVOKER_TIMEOUT: '12' },
+    ({ connections }) => connections.webhook?.timeout,
+    12_000,
+  ],
+  [
+    'WEBHOOK_VERIFY_SSL',
+    { WEBHOOK_VERIFY_SSL: 'false' },
+    ({ connections, notes }) => [connections.webhook?.verification, notes.length],
+    ['skip', 1],
+  ],
+  [
+    'GITLAB_URL',
+    { GITLAB_URL: 'https://gitlab.example.com' },
+    ({ connections }) => connections.gitlab?.url,
+    'https://gitlab.example.com',
+  ],
+  [
+    '<group>_<project>',
+    { group_sub_project: 'token' },
+    ({ connections }) => connections.gitlab?.triggerTokenOf?.('group/sub/project'),
+    'token',
+  ],
+  ['DETAILED_LOGGING', { DETAILED_LOGGING: 'true' }, ({ log }) => log.payloads, true],
+  ['LOG_LEVEL', { LOG_LEVEL: 'WARNING' }, ({ log }) => log.level, 'warn'],
+]
+
+describe("the variables of Port's agent", () => {
+  it.each(PORT_AGENT)('%s', (_, env, read, expected) => {
+    expect(read(settingsFrom({ ...BASE, ...env }))).toEqual(expected)
+  })
+
+  it('yield to ours', () => {
+    const { claim, sources } = settingsFrom({
+      ...BASE,
+      POLLING_INTERVAL_SECONDS: '15',
+      PORT_DISPATCH_CLAIM_INTERVAL: '3s',
+      STREAMER_NAME: 'KAFKA',
+      PORT_DISPATCH_SOURCE: 'claim, webhook',
+    })
+    expect(claim.interval).toBe(3_000)
+    expect(sources).toEqual(['claim', 'webhook'])
+  })
+})
+
+describe('settings', () => {
+  it('have defaults, and take runs by claim', () => {
+    const settings = settingsFrom(BASE)
+    expect(settings).toMatchObject({
+      sources: ['claim'],
+      concurrency: 50,
+      grace: 25_000,
+      claim: { installationId: '_PORT_EXEC_AGENT', invocationMethod: 'WEBHOOK' },
+      webhook: { host: '0.0.0.0', port: 8080, respond: 'taken' },
+      operations: { port: 9090 },
+      log: { level: 'info', format: 'json', payloads: false },
+      notes: [],
+    })
+  })
+
+  it('of an integration claim all of its actions', () => {
+    const { claim } = settingsFrom({ ...BASE, PORT_DISPATCH_INSTALLATION_ID: 'my-github' })
+    expect(claim).toMatchObject({ installationId: 'my-github', invocationMethod: undefined })
+  })
+
+  it('that are wrong are one message with all of them, by their variables', () => {
+    const wrong = () =>
+      settingsFrom({
+        STREAMER_NAME: 'kafka',
+        PORT_API_BASE_URL: 'http://api.port.io',
+        PORT_DISPATCH_CONCURRENCY: '0',
+        POLLING_RUNS_BATCH_SIZE: '1.5',
+        PORT_DISPATCH_GRACE: 'soon',
+        PORT_DISPATCH_LISTEN: 'everywhere',
+        PORT_DISPATCH_TLS_CERT: 'pem',
+        PORT_DISPATCH_VISIBILITY_TIMEOUT: '20m',
+        WEBHOOK_VERIFY_SSL: 'maybe',
+        KAFKA_CONSUMER_SECURITY_PROTOCOL: 'TLS',
+      })
+    expect(wrong).toThrow(
+      expect.objectContaining({
+        problems: expect.arrayContaining(
+          [
+            'PORT_CLIENT_ID',
+            'PORT_CLIENT_SECRET',
+            'PORT_ORG_ID',
+            'PORT_API_BASE_URL',
+            'PORT_DISPATCH_CONCURRENCY',
+            'POLLING_RUNS_BATCH_SIZE',
+            'PORT_DISPATCH_GRACE',
+            'PORT_DISPATCH_LISTEN',
+            'PORT_DISPATCH_TLS_KEY',
+            'PORT_DISPATCH_VISIBILITY_TIMEOUT',
+            'WEBHOOK_VERIFY_SSL',
+          ].map((path) => expect.objectContaining({ path })),
+        ),
+      }),
+    )
+    expect(wrong).toThrow(/KAFKA_CONSUMER_SECURITY_PROTOCOL/)
+  })
+})

@@ -1,0 +1,156 @@
+import { systemClock } from '@port-dispatch/core'
+import { signatureHeaders } from '@port-dispatch/core/port'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebhookSource, type WebhookSourceOptions } from '../src/sources/webhook.ts'
+import type { Intake, Refusal, Settlement, Work } from '../src/work.ts'
+
+const SECRET = 'secret-of-the-organization'
+const stops: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+
+/** A server, and an intake that settles as the test says. */
+async function start(
+  execute: (work: Work) => Promise<Settlement>,
+  options: Partial<WebhookSourceOptions> = {},
+) {
+  const works: Work[] = []
+  const refusals: Refusal[] = []
+  const intake: Intake = {
+    room: async () => 1,
+    execute: (work) => {
+      works.push(work)
+      return execute(work)
+    },
+    refuse: async (refusal) => void refusals.push(refusal),
+  }
+  const source = new WebhookSource({
+    host: '127.0.0.1',
+    port: 0,
+    secrets: [SECRET],
+    clock: systemClock,
+    ...options,
+  })
+  const stopping = new AbortController()
+  const running = source.run(intake, stopping.signal)
+  await expect.poll(() => source.state.ready).toBe(true)
+  const stop = async () => {
+    stopping.abort(new Error('stop'))
+    await running
+  }
+  stops.push(stop)
+  const send = async (
+    body: string,
+    {
+      headers = {},
+      age = 0,
+      secret = SECRET,
+    }: { headers?: object; age?: number; secret?: string } = {},
+  ) => {
+    const timestamp = Math.floor(Date.now() / 1000) - age
+    const response = await fetch(`${source.address}/hooks`, {
+      method: 'POST',
+      body,
+      headers: { ...signatureHeaders({ secret, timestamp, body }), ...headers },
+    })
+    return { status: response.status, body: (await response.json()) as { message?: string } }
+  }
+  return { send, works, refusals, stop, source }
+}
+
+function message(more: object = {}): string {
+  return JSON.stringify({
+    action: 'restart',
+    resourceType: 'run',
+    context: { runId: 'r_1' },
+    payload: {
+      properties: { name: 'checkout' },
+      action: { invocationMethod: { type: 'WEBHOOK', url: 'https://agent', ...more } },
+    },
+  })
+}
+
+const done = (result: Extract<Settlement, { type: 'done' }>['result']) => async () =>
+  ({ type: 'done', result }) as const
+
+describe('webhooks of Port', () => {
+  it('become runs, and are responded to once they are begun', async () => {
+    const { send, works } = await start(async ({ onStarted }) => {
+      await onStarted?.()
+      // Followed for longer than anybody waits for a response.
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
+      return { type: 'done', result: 'success' }
+    })
+    expect(await send(message())).toMatchObject({ status: 202, body: { runId: 'r_1' } })
+    expect(works).toMatchObject([
+      {
+        runId: 'r_1',
+        action: 'restart',
+        source: 'webhook',
+        context: { inputs: { name: 'checkout' }, run: { id: 'r_1' } },
+        invocationMethod: { type: 'WEBHOOK', url: 'https://agent' },
+      },
+    ])
+  })
+
+  it('name their run also in a body of the action', async () => {
+    const { send, works } = await start(done('accepted'))
+    expect(await send('{"port_context": {"runId": "r_7"}, "x": 1}')).toMatchObject({ status: 202 })
+    expect(works).toMatchObject([{ runId: 'r_7', message: { x: 1 } }])
+  })
+
+  it.each<[string, string, object, number, RegExp]>([
+    ['another secret', message(), { secret: 'other' }, 401, /signature/i],
+    ['an old signature', message(), { age: 3_600 }, 401, /signed \d+ s ago/],
+    ['no signature', message(), { headers: { 'x-port-signature': '' } }, 401, /missing|signature/i],
+    ['no JSON', 'text', {}, 422, /JSON object/],
+    ['no run', '{"a": 1}', {}, 422, /ID of a Port run/],
+    ['more than Port sends', 'x'.repeat(1_100_000), {}, 413, /bytes/],
+  ])('with %s are refused', async (_, body, options, status, said) => {
+    const { send, works, refusals } = await start(done('success'))
+    const response = await send(body, options)
+    expect(response.status).toBe(status)
+    expect(response.body.message).toMatch(said)
+    expect(works).toEqual([])
+    expect(refusals).toHaveLength(1)
+    // The sender of an unsigned message must not be able to end a run.
+    expect(refusals[0]).not.toHaveProperty('runId')
+  })
+
+  it.each([
+    ['success', 200],
+    ['failure', 500],
+    ['unknown', 500],
+    ['accepted', 202],
+  ] as const)(
+    'of synchronized actions can be told how the run ended: %s',
+    async (result, status) => {
+      const { send } = await start(done(result), { respond: 'finished' })
+      expect((await send(message({ synchronized: true }))).status).toBe(status)
+      expect((await send(message())).status).toBe(202)
+    },
+  )
+
+  it('are accepted with the secret that is being replaced', async () => {
+    const { send } = await start(done('success'), { secrets: ['new', 'old'] })
+    expect((await send(message(), { secret: 'old' })).status).toBe(202)
+  })
+
+  it('fail their run if the agent stops before it has begun, and not if it may run', async () => {
+    const { send, refusals } = await start(async ({ runId }) =>
+      runId === 'r_1' ? { type: 'handed-over' } : { type: 'handed-over', begun: true },
+    )
+    await send(message())
+    await send('{"runId": "r_2"}')
+    expect(refusals).toMatchObject([{ runId: 'r_1', reason: 'stopped' }])
+  })
+
+  it('are no longer taken after a stop', async () => {
+    const { stop, source } = await start(done('success'))
+    await stop()
+    expect(source.state.ready).toBe(false)
+    await expect(fetch(source.address, { method: 'POST' })).rejects.toThrow()
+  })
+})
