@@ -125,6 +125,22 @@ describe('a run that another process may have begun', () => {
     expect(run).toMatchObject({ status, statusLabel: 'Mine' })
   })
 
+  it.each([
+    [
+      'was begun',
+      'Starting on GitHub',
+      { status: 'IN_PROGRESS', statusLabel: 'Unknown whether it started' },
+    ],
+    ['was not begun', undefined, { status: 'FAILURE', statusLabel: 'Not started' }],
+  ])('that cannot be planned, and %s, ends as what is known of it', async (_, label, end) => {
+    const elsewhere = { type: 'GITHUB', org: 'acme', repo: 'nowhere', workflow: 'deploy.yml' }
+    const { run } = await execute(elsewhere, async (port, id) => {
+      if (label) await port.runs.update(id, { statusLabel: label })
+    })
+    expect(run).toMatchObject(end)
+    expect(run?.logs.at(-1)?.message).toContain('acme/nowhere')
+  })
+
   it('is followed if it is linked, also where the source thinks that it is new', async () => {
     const source = new HandSource()
     const { id } = sandbox.createPortRun('provision_database')

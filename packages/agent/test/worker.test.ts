@@ -2,7 +2,8 @@ import { systemClock } from '@port-dispatch/core'
 import { describe, expect, it } from 'vitest'
 import { silentObserver } from '../src/observer.ts'
 import type { Settlement, Work } from '../src/work.ts'
-import type { Bounds, Prepared } from '../src/worker/execution.ts'
+import type { Prepared } from '../src/worker/execution.ts'
+import type { Bounds } from '../src/worker/one-run.ts'
 import { type Executing, Worker, type WorkerOptions } from '../src/worker/worker.ts'
 
 const DONE: Settlement = { type: 'done', result: 'success' }

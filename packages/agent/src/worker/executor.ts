@@ -3,7 +3,8 @@ import { type RenderedMethod, toDispatchable } from '@port-dispatch/core/action'
 import { startOnce } from '@port-dispatch/dispatcher'
 import type { Router } from '../routes/router.ts'
 import type { Refusal, Result, Settlement, Work } from '../work.ts'
-import { type Bounds, Execution, type ExecutionOptions, type Prepared } from './execution.ts'
+import { Execution, type Prepared } from './execution.ts'
+import type { Bounds, ExecutionOptions } from './one-run.ts'
 import { RunReport } from './run-report.ts'
 
 export interface ExecutorOptions extends ExecutionOptions {

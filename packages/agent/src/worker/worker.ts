@@ -1,7 +1,8 @@
 import type { Clock } from '@port-dispatch/core'
 import type { Observer } from '../observer.ts'
 import type { Intake, Refusal, Settlement, Work } from '../work.ts'
-import type { Bounds, Prepared } from './execution.ts'
+import type { Prepared } from './execution.ts'
+import type { Bounds } from './one-run.ts'
 import type { KeyOf } from './order-by.ts'
 import { KeyedSlots, Slots } from './slots.ts'
 

@@ -38,5 +38,11 @@ export const defaultPort: PortDefinition = {
       action: 'provision_database',
       properties: { name: 'orders', environment: 'broken', size_gb: 20 },
     },
+    {
+      id: 'r_RestartDeploy001',
+      action: 'restart_deployment',
+      entity: 'checkout',
+      properties: { reason: 'memory' },
+    },
   ],
 }
