@@ -38,13 +38,14 @@ export interface RunOptions {
 export async function runAgent(env: Environment, options: RunOptions): Promise<void> {
   const { signal, clock = systemClock, isTerminal = false } = options
   const settings = settingsFrom(env, isTerminal)
-  const { port: credentials, config, mapping, githubOrg } = settings
+  const { port: credentials, config, mapping, githubOrg, jqTimeout } = settings
   const { router, notes, secrets } = await loadRouter({
     config,
     mapping,
     githubOrg,
     clientSecret: credentials.clientSecret,
     environment: env,
+    jqTimeout,
   })
   const redactor = createRedactor([...credentialsOf(env), ...settings.webhook.secrets, ...secrets])
   const { level, format, payloads } = settings.log
@@ -61,7 +62,7 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
   const keyOf =
     settings.orderBy === undefined
       ? undefined
-      : await orderBy(settings.orderBy, 'PORT_DISPATCH_ORDER_BY')
+      : await orderBy(settings.orderBy, 'PORT_DISPATCH_ORDER_BY', jqTimeout)
   const worker = workerOf(settings, {
     env,
     port,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type AgentSettings, settingsFrom } from '../src/settings/settings.ts'
 
@@ -127,6 +128,16 @@ describe("the variables of Port's agent", () => {
     expect(claim.interval).toBe(3_000)
     expect(sources).toEqual(['claim', 'webhook'])
   })
+})
+
+it('are all described', () => {
+  const sources = ['settings/settings.ts', 'setting-names.ts'].map((name) =>
+    readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'),
+  )
+  const ours = new Set(sources.join().match(/PORT_DISPATCH_\w+/g))
+  const page = readFileSync(new URL('../../../docs/agent.md', import.meta.url), 'utf8')
+  expect(ours.size).toBeGreaterThan(20)
+  expect([...ours].filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
 describe('settings', () => {

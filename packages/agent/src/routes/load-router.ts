@@ -12,6 +12,8 @@ export interface RouterSettings {
   githubOrg?: string | undefined
   clientSecret: string
   environment: Readonly<Record<string, string | undefined>>
+  /** Milliseconds of computing for the expressions of one run. Default 1,000. */
+  jqTimeout?: number | undefined
 }
 
 /**
@@ -24,7 +26,7 @@ export interface RouterSettings {
 export async function loadRouter(
   settings: RouterSettings,
 ): Promise<{ router: Router; notes: string[]; secrets: string[] }> {
-  const { config, mapping, githubOrg, clientSecret, environment } = settings
+  const { config, mapping, githubOrg, clientSecret, environment, jqTimeout } = settings
   let router = messageRouter({ githubOrg })
   if (mapping !== undefined) {
     const document = await readDocument(mapping, 'The mapping file', { excerpt: 'show' })
@@ -34,6 +36,7 @@ export async function loadRouter(
     const parsed = await parseMapping(document, {
       name: mapping,
       environment: Object.fromEntries(variables),
+      timeout: jqTimeout,
     })
     router = mappingRouter(parsed, { clientSecret, byMethod: router })
   }
@@ -41,5 +44,5 @@ export async function loadRouter(
   const document = await readDocument(config, 'The configuration', { excerpt: 'show' })
   const routes = await parseTemplateRoutes(document, { name: config, environment })
   const secrets = Object.values(routes.secrets)
-  return { router: templateRouter(routes, router), notes: routes.notes, secrets }
+  return { router: templateRouter(routes, router, jqTimeout), notes: routes.notes, secrets }
 }

@@ -7,7 +7,11 @@ import {
   type JsonObject,
   type Problem,
 } from '@port-dispatch/core'
-import { JqPrograms, type RejectedProgram } from '@port-dispatch/core/template'
+import {
+  JqPrograms,
+  type JqProgramsOptions,
+  type RejectedProgram,
+} from '@port-dispatch/core/template'
 
 const REQUEST_FIELDS = ['url', 'method', 'headers', 'query', 'body'] as const
 const REPORT_FIELDS = ['status', 'link', 'summary', 'externalRunId'] as const
@@ -43,6 +47,8 @@ export interface MappingOptions {
   name: string
   /** What `env` and `$ENV` are. */
   environment: Readonly<Record<string, string>>
+  /** Milliseconds of computing for the programs of one run. Default 1,000. */
+  timeout?: number | undefined
 }
 
 /**
@@ -53,8 +59,9 @@ export interface MappingOptions {
  */
 export async function parseMapping(
   value: unknown,
-  { name, environment }: MappingOptions,
+  { name, environment, timeout }: MappingOptions,
 ): Promise<Mapping> {
+  const evaluating = { environment, ...(timeout !== undefined && { timeout }) }
   const subject = `The mapping file ${name} is not valid:`
   if (!Array.isArray(value)) {
     const found = isJsonObject(value) ? 'found an object' : 'found no array'
@@ -66,12 +73,12 @@ export async function parseMapping(
     const reading = new EntryReading(entry, index)
     problems.push(...reading.problems)
     places.push(...reading.places)
-    return reading.entry(environment)
+    return reading.entry(evaluating)
   })
   problems.push(...(await rejectedPrograms(places)))
   if (problems.length > 0) throw new InputError(subject, problems)
   const conditions = entries.flatMap(({ enabled }) => (typeof enabled === 'string' ? enabled : []))
-  return { entries, conditions: new JqPrograms(conditions, { environment }), name }
+  return { entries, conditions: new JqPrograms(conditions, evaluating), name }
 }
 
 /** A program and where it stands. */
@@ -123,7 +130,7 @@ class EntryReading {
     this.#check()
   }
 
-  entry(environment: Readonly<Record<string, string>>): MappingEntry {
+  entry(evaluating: JqProgramsOptions): MappingEntry {
     const request = present(this.#fields, REQUEST_FIELDS)
     const report = isJsonObject(this.#fields.report)
       ? (present(this.#fields.report, REPORT_FIELDS) as Partial<Record<ReportField, string>>)
@@ -133,9 +140,9 @@ class EntryReading {
       index: this.#index,
       enabled: enabledOf(this.#fields.enabled),
       request,
-      requestPrograms: new JqPrograms(stringsIn(request), { environment }),
+      requestPrograms: new JqPrograms(stringsIn(request), evaluating),
       report,
-      reportPrograms: new JqPrograms(stringsIn(report ?? {}), { environment }),
+      reportPrograms: new JqPrograms(stringsIn(report ?? {}), evaluating),
       decrypt: Array.isArray(paths) ? paths.map((path) => String(path).split('.')) : [],
     }
   }

@@ -219,8 +219,15 @@ function joined(at: Path, path: string): string {
  * Executes the first route that matches.
  *
  * @param otherwise executes the runs that no route matches
+ * @param timeout milliseconds of computing for the expressions of one run
  */
-export function templateRouter({ routes, secrets }: TemplateRoutes, otherwise: Router): Router {
+export function templateRouter(
+  { routes, secrets }: TemplateRoutes,
+  otherwise: Router,
+  timeout?: number,
+): Router {
+  // What jq's versions make of the expressions is no matter for each run.
+  const rendering: RenderOptions = { jqCompat: 'off', ...(timeout !== undefined && { timeout }) }
   return {
     route: async (work) => {
       try {
@@ -228,7 +235,9 @@ export function templateRouter({ routes, secrets }: TemplateRoutes, otherwise: R
         const known = isJsonObject(work.context.secrets) ? work.context.secrets : {}
         const context = { ...work.context, message, secrets: { ...known, ...secrets } }
         for (const route of routes) {
-          if (await isMatch(route, context)) return await routed(route, context, work)
+          if (await isMatch(route, context, rendering)) {
+            return await routed(route, context, rendering, work)
+          }
         }
         return await otherwise.route(work)
       } catch (error) {
@@ -238,12 +247,13 @@ export function templateRouter({ routes, secrets }: TemplateRoutes, otherwise: R
   }
 }
 
-/** What jq's versions make of the expressions is no matter for each run. */
-const RENDERING: RenderOptions = { jqCompat: 'off' }
-
-async function isMatch({ label, when }: Route, context: JsonObject): Promise<boolean> {
+async function isMatch(
+  { label, when }: Route,
+  context: JsonObject,
+  rendering: RenderOptions,
+): Promise<boolean> {
   if (!when) return true
-  const { value = null, failures } = await renderTemplate(when, context, RENDERING)
+  const { value = null, failures } = await renderTemplate(when, context, rendering)
   requireEvaluated(failures)
   if (typeof value === 'boolean') return value
   if (value === null) return false
@@ -252,11 +262,16 @@ async function isMatch({ label, when }: Route, context: JsonObject): Promise<boo
   ])
 }
 
-async function routed(route: Route, context: JsonObject, { message }: Work): Promise<Routed> {
+async function routed(
+  route: Route,
+  context: JsonObject,
+  rendering: RenderOptions,
+  { message }: Work,
+): Promise<Routed> {
   const { method, failures, notes } = await renderInvocationMethod(
     route.invocationMethod,
     { context },
-    RENDERING,
+    rendering,
   )
   return {
     type: 'method',

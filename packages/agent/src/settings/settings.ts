@@ -31,6 +31,8 @@ export interface AgentSettings {
   webhook: WebhookSettings
   /** Where probes and metrics are served. */
   operations: { host: string; port: number }
+  /** Milliseconds of computing for the expressions of one run. */
+  jqTimeout: number | undefined
   /** Path of `port-dispatch.yml`. */
   config: string | undefined
   /** Path of a mapping file of Port's agent. */
@@ -114,6 +116,7 @@ export function settingsFrom(env: Environment, isTerminal = false): AgentSetting
     claim: claimFrom(read),
     webhook: webhookFrom(read, port.clientSecret),
     operations: read.address({ host: '0.0.0.0', port: 9090 }, 'PORT_DISPATCH_OPERATIONS_LISTEN'),
+    jqTimeout: read.duration('PORT_DISPATCH_JQ_TIMEOUT'),
     config: read.text('PORT_DISPATCH_CONFIG'),
     mapping: read.text('PORT_DISPATCH_MAPPING', 'CONTROL_THE_PAYLOAD_CONFIG_PATH'),
     githubOrg: read.text('PORT_DISPATCH_GITHUB_ORG'),

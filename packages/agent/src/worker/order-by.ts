@@ -10,9 +10,6 @@ import {
 } from '@port-dispatch/core/template'
 import type { Work } from '../work.ts'
 
-/** What jq's versions make of the expressions is no matter for each run. */
-const RENDERING: RenderOptions = { jqCompat: 'off' }
-
 /** The key of a run: runs with the same one are executed in order. Undefined: it has no order. */
 export type KeyOf = (work: Work) => Promise<string | undefined>
 
@@ -20,12 +17,15 @@ export type KeyOf = (work: Work) => Promise<string | undefined>
  * Makes the key of runs from a template, which sees what templates of routes see.
  *
  * @param setting the name of the setting that holds it
+ * @param timeout milliseconds of computing for the expressions of one run
  * @throws InputError if it is not a template, or jq does not accept an expression in it
  */
-export async function orderBy(template: string, setting: string): Promise<KeyOf> {
+export async function orderBy(template: string, setting: string, timeout?: number): Promise<KeyOf> {
+  // What jq's versions make of the expressions is no matter for each run.
+  const rendering: RenderOptions = { jqCompat: 'off', ...(timeout !== undefined && { timeout }) }
   const compiled = await compile(template, setting)
   return async ({ context, message }) => {
-    const { value, failures } = await renderTemplate(compiled, { ...context, message }, RENDERING)
+    const { value, failures } = await renderTemplate(compiled, { ...context, message }, rendering)
     requireEvaluated(failures)
     return value === null || value === undefined || value === '' ? undefined : JSON.stringify(value)
   }

@@ -150,7 +150,7 @@ describe('a configuration that is not valid', () => {
     })
     expect(text).toMatchInlineSnapshot(`
       "The configuration port-dispatch.yml is not valid:
-        rules: is not a field; expected routes, secrets
+        rules: is not a field; expected routes, secrets, lint
         routes[0].if: is not a field; expected name, when, invocationMethod
         routes[0].invocationMethod.workflow: is missing
         routes[1].when: is not a condition; expected true, false or one template: {{ .inputs.environment == "production" }}
@@ -170,8 +170,16 @@ describe('a configuration that is not valid', () => {
     `)
   })
 
-  it('is refused without routes', async () => {
-    expect(await problemsOf({})).toContain('routes: is missing; expected an array of routes')
+  it('is refused with something else than routes', async () => {
+    expect(await problemsOf({ routes: {} })).toContain('routes: is not an array; expected an array')
     expect(await problemsOf([])).toContain('is not an object')
+  })
+
+  it('can hold the configuration of lint only', async () => {
+    const parsed = await parseTemplateRoutes(
+      { lint: { rules: {} } },
+      { name: 'x', environment: {} },
+    )
+    expect(parsed).toEqual({ routes: [], secrets: {}, notes: [] })
   })
 })
