@@ -131,8 +131,8 @@ describe("the variables of Port's agent", () => {
 })
 
 it('are all described', () => {
-  const sources = ['settings/settings.ts', 'setting-names.ts'].map((name) =>
-    readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'),
+  const sources = ['settings/settings.ts', 'settings/source-settings.ts', 'setting-names.ts'].map(
+    (name) => readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'),
   )
   const ours = new Set(sources.join().match(/PORT_DISPATCH_\w+/g))
   const page = readFileSync(new URL('../../../docs/agent.md', import.meta.url), 'utf8')

@@ -1,18 +1,14 @@
 import { InputError, phrase, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { type Reporter, reporterFor } from '@port-dispatch/core/port'
-import { isKnownStatus, statusLabel } from '@port-dispatch/core/run'
 import { secretsOf } from '@port-dispatch/core/text'
 import {
   type Connections,
   Dispatcher,
   type DispatchOptions,
-  type DispatchResult,
-  type DispatchStep,
   dispatching,
   type Plan,
   planning,
-  type RunState,
 } from '@port-dispatch/dispatcher'
 import {
   connectionsFromEnvironment,
@@ -27,17 +23,16 @@ import {
 } from '@port-dispatch/dispatcher/host'
 import type { Command } from 'commander'
 import { writeDotenv } from '../dotenv.ts'
-import { ExitCode, ExitWith, exitCodeOfResult } from '../exit-code.ts'
 import { durationFlag, listFlag, reportTimeoutFlag, switchFlag, valueFlag } from '../flags.ts'
 import {
   actionFlag,
   contextFlag,
   jqCompatFlag,
   jqTimeoutFlag,
-  printDiagnostics,
   refuseSharedInput,
   strictFlag,
 } from '../invocation.ts'
+import { printResult, printStep } from '../print-dispatch.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface DispatchFlags {
@@ -243,49 +238,6 @@ async function printPlan(options: DispatchOptions, terminal: Terminal): Promise<
   }
 }
 
-function printStep(step: DispatchStep, reporter: Reporter | undefined, terminal: Terminal): void {
-  switch (step.type) {
-    case 'rendered':
-      printDiagnostics(step.rendered, terminal)
-      return
-    case 'planned':
-      for (const warning of step.plan.warnings ?? []) terminal.logger.warning(warning)
-      for (const note of step.plan.notes) terminal.logger.notice(note)
-      return
-    case 'started': {
-      const { plan, started } = step
-      const where = plan.ref === undefined ? plan.target : `${plan.target} on ${plan.ref}`
-      const what = started.earlier ? 'Taking over' : 'Started'
-      terminal.logger.info(
-        started.type === 'run' ? `${what} ${where}: ${started.run.url}` : started.message,
-      )
-      return
-    }
-    case 'state':
-      if (!step.state.outcome) terminal.logger.info(describeState(step.state))
-      return
-    case 'concluded':
-      terminal.logger.info(step.end.message)
-      return
-    case 'reported': {
-      const { result, status } = step
-      terminal.report(result)
-      if (result.type === 'delivered' && status) {
-        terminal.logger.info(
-          `Port run ${reporter?.runId} ended: ${status.status}, ${status.statusLabel}.`,
-        )
-      }
-    }
-  }
-}
-
-function describeState({ status, waitsForPerson, url }: RunState): string {
-  if (waitsForPerson) return `${statusLabel(status)}: ${url}`
-  return isKnownStatus(status)
-    ? statusLabel(status)
-    : `${status} (not a status that this version knows; it is treated as still running)`
-}
-
 function createReporter(
   runId: string,
   flags: DispatchFlags,
@@ -308,39 +260,4 @@ function requireRunId(flags: DispatchFlags, triggerData: TriggerData): string {
       advice: phrase`Give ${setting('runId')}, or ${setting('report')} to report nothing`,
     },
   ])
-}
-
-function printResult(
-  { json, dotenv, dotenvPrefix }: DispatchFlags,
-  dispatched: DispatchResult,
-  reporter: Reporter | undefined,
-  terminal: Terminal,
-): void {
-  const { plan, started, state, outcome } = dispatched
-  const run = started.type === 'run' ? started.run : undefined
-  const result = {
-    backend: plan.type,
-    target: plan.target,
-    ref: plan.ref ?? null,
-    id: run ? toNumber(run.id) : null,
-    externalRunId: state?.externalRunId ?? null,
-    url: state?.url ?? run?.url ?? null,
-    status: outcome?.status ?? 'IN_PROGRESS',
-    conclusion: state?.conclusion ?? null,
-    runId: reporter?.runId ?? null,
-  }
-  if (json) terminal.json(result)
-  // Whoever sees both streams has read the address in the last message.
-  else if (result.url && !(outcome && process.stdout.isTTY && process.stderr.isTTY)) {
-    terminal.output(result.url)
-  }
-  if (dotenv) writeDotenv(dotenv, dotenvPrefix, result)
-  if (dispatched.lost) terminal.error(dispatched.lost)
-  const exitCode = exitCodeOfResult(dispatched)
-  if (exitCode !== ExitCode.done) throw new ExitWith(exitCode)
-}
-
-/** GitHub's and GitLab's ids are numbers, and were printed as such. */
-function toNumber(id: string): number | string {
-  return /^\d{1,15}$/.test(id) ? Number(id) : id
 }
