@@ -1,6 +1,7 @@
 import type { Clock } from '@port-dispatch/core'
 import { type KafkaModule, type KafkaSettings, within } from '@port-dispatch/dispatcher/kafka'
 import type { Intake } from '../../work.ts'
+import { type CommitObserver, Commits, toCommit } from './commits.ts'
 import { Fetcher } from './fetcher.ts'
 import { Membership } from './membership.ts'
 import { type KafkaRecord, keyOf, Partition, type PartitionName } from './partition.ts'
@@ -8,12 +9,8 @@ import type { MessageRead } from './read-message.ts'
 import { Wakeup } from './wakeup.ts'
 
 /** What the source learns of its sessions, for metrics and the log. */
-export interface SessionObserver {
+export interface SessionObserver extends CommitObserver {
   received(topic: string): void
-  committed(): void
-  commitFailed(): void
-  /** @param error undefined: the part works */
-  result(part: string, error: unknown): void
   expired(partition: PartitionName, messages: bigint): void
 }
 
@@ -34,9 +31,7 @@ export interface SessionOptions {
   observer: SessionObserver
 }
 
-const COMMIT_EVERY_MS = 1_000
-const COMMIT_AFTER_MESSAGES = 100
-const COMMIT_WITHIN_MS = 5_000
+const CLOSE_WITHIN_MS = 5_000
 const PREPARE_AGAIN_MS = 500
 /** A partition with fewer messages in its queue is fetched. */
 const SHORT_QUEUE = 256
@@ -54,8 +49,7 @@ export class Session {
   readonly #closing = new AbortController()
   readonly #failed = Promise.withResolvers<never>()
   readonly #queued = new Wakeup()
-  #settled = 0
-  #committing: Promise<void> | undefined
+  readonly #commits: Commits
 
   constructor(options: SessionOptions) {
     const { observer, sessionTimeout, kafka, settings, groupId, topics, clock } = options
@@ -69,6 +63,13 @@ export class Session {
       onRevoke: (kept, limit) => this.#revoke(kept, limit),
       onHeartbeat: (error) => observer.result('group', error),
       onEnd: (error) => this.#fail(error),
+    })
+    this.#commits = new Commits({
+      membership: this.#membership,
+      held: () => this.#held.values(),
+      clock,
+      observer,
+      signal: this.#closing.signal,
     })
     this.#fetcher = new Fetcher({
       ...shared,
@@ -102,14 +103,14 @@ export class Session {
       for (const loop of [
         this.#handOut(taking),
         this.#fetcher.run(taking),
-        this.#commitAlways(),
+        this.#commits.run(),
         this.#watchLease(),
       ]) {
         loop.catch((error) => this.#fail(error))
       }
       await Promise.race([this.#failed.promise, stopped])
       await Promise.race([this.#failed.promise, this.#drained()])
-      await Promise.race([this.#failed.promise, this.#commitAll()])
+      await Promise.race([this.#failed.promise, this.#commits.flush()])
     } finally {
       this.#closing.abort()
       for (const partition of this.#held.values()) this.#drop(partition)
@@ -169,7 +170,7 @@ export class Session {
         }
         this.#fetcher.wake()
         // Without it, a crash before the first commit could begin at another offset.
-        void this.#commit()
+        void this.#commits.commit()
       } catch (error) {
         observer.result('offsets', error)
         await clock.sleep(PREPARE_AGAIN_MS, this.#closing.signal).catch(() => {})
@@ -266,68 +267,13 @@ export class Session {
       await intake.refuse(message.refusal)
     }
     partition.ledger.done(record.offset)
-    this.#settled++
-    if (this.#settled >= COMMIT_AFTER_MESSAGES) void this.#commit()
+    this.#commits.settled()
     this.#queued.notify()
     this.#fetcher.wake()
   }
 
   async #drained(): Promise<void> {
     await Promise.all([...this.#held.values()].map((partition) => partition.settled()))
-  }
-
-  async #commitAlways(): Promise<void> {
-    const { signal } = this.#closing
-    while (!signal.aborted) {
-      await this.#options.clock.sleep(COMMIT_EVERY_MS, signal).catch(() => {})
-      await this.#commit()
-    }
-  }
-
-  /** Commits everything that is done, for as long as a stop may take. */
-  async #commitAll(): Promise<void> {
-    const { clock } = this.#options
-    const { signal } = this.#closing
-    const deadline = clock.now() + COMMIT_WITHIN_MS
-    while (toCommit([...this.#held.values()]).length > 0 && clock.now() < deadline) {
-      const limit = { clock, limit: Math.max(1, deadline - clock.now()), signal }
-      await within(this.#commit(), limit).catch(() => {})
-      if (this.#membership.isJoining) await clock.sleep(50, signal).catch(() => {})
-    }
-  }
-
-  /** Commits what is done. While the group changes, a commit would make the client join once more. */
-  async #commit(): Promise<void> {
-    if (this.#committing) {
-      await this.#committing
-      return
-    }
-    const { isJoining, isActive, lease } = this.#membership
-    const partitions = [...this.#held.values()]
-    const offsets = toCommit(partitions)
-    if (offsets.length === 0 || isJoining || !isActive || !lease.isAlive) return
-    this.#settled = 0
-    this.#committing = this.#send(offsets).finally(() => {
-      this.#committing = undefined
-    })
-    await this.#committing
-  }
-
-  async #send(offsets: readonly OffsetToCommit[]): Promise<void> {
-    const { observer } = this.#options
-    try {
-      // Without a time limit: one that is sent later must not arrive before one that is sent again.
-      await this.#membership.commit(offsets)
-      for (const { held, offset } of offsets) held.committed = offset
-      observer.committed()
-      observer.result('commit', undefined)
-    } catch (error) {
-      if (this.#closing.signal.aborted) return
-      // It may have arrived, or not: it is sent again.
-      for (const { held } of offsets) held.committed = undefined
-      observer.commitFailed()
-      observer.result('commit', error)
-    }
   }
 
   /** Lets go of everything when the lease runs out, and ends if the client has given up. */
@@ -344,20 +290,8 @@ export class Session {
   }
 
   async #closeFetcher(): Promise<void> {
-    const limit = { clock: this.#options.clock, limit: COMMIT_WITHIN_MS, signal: undefined }
+    const limit = { clock: this.#options.clock, limit: CLOSE_WITHIN_MS, signal: undefined }
     // There is nothing to do about a connection that does not close.
     await within(this.#fetcher.close(), limit).catch(() => {})
   }
-}
-
-interface OffsetToCommit extends PartitionName {
-  held: Partition
-  offset: bigint
-}
-
-function toCommit(partitions: readonly Partition[]): OffsetToCommit[] {
-  return partitions.flatMap((held) => {
-    const { topic, partition, toCommit: offset } = held
-    return offset === undefined ? [] : [{ held, topic, partition, offset }]
-  })
 }
