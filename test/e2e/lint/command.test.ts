@@ -59,6 +59,32 @@ describe.concurrent('port-dispatch lint', () => {
     expect(stderr).toBe('Found 1 error, 1 warning in 1 action.\n')
   })
 
+  it.for<[string[], string]>([
+    [
+      ['--workflow', 'nope.yml'],
+      'nope.yml: no action here starts a workflow of this name; expected deploy.yml',
+    ],
+    [
+      ['--workflow', 'other.yml'],
+      'other.yml: no action here starts a workflow of this name; expected deploy.yml',
+    ],
+    [['--workflow', 'nowhere/deploy.yml'], 'there is no such file'],
+    [['--pipeline', 'other.yml'], 'no action here starts a pipeline'],
+    [['--repo', 'nowhere'], 'nowhere: there is no such folder'],
+  ])(
+    'compares an action with what it was given, or says that it did not: %j',
+    async ([args, said]) => {
+      const action = { type: 'GITHUB', org: 'acme', repo: 'x', workflow: 'deploy.yml' }
+      const cwd = await files('unused', {
+        'action.json': JSON.stringify({ identifier: 'a', invocationMethod: action }),
+        'other.yml': 'on: workflow_dispatch\njobs: {}\n',
+      })
+      const { code, stderr } = await lint(cwd, 'action.json', ...args)
+      expect(stderr).toContain(said)
+      expect(code).toBe(2)
+    },
+  )
+
   it.for<[number, string[], string]>([
     [0, ['right.yml'], ''],
     [1, ['wrong.yml'], ''],

@@ -39,6 +39,12 @@ export interface LintedFiles {
  * @throws InputError if a file cannot be read or parsed, or if no action is there
  */
 export async function lintFiles(request: LintRequest): Promise<LintedFiles> {
+  const { repo } = request
+  if (repo !== undefined && !(await isFolder(repo))) {
+    throw new InputError('The repository cannot be read:', [
+      { path: repo, found: 'there is no such folder' },
+    ])
+  }
   const config = await loadConfig(request)
   const given = await Promise.all(request.actions.map(readActions))
   const files = given.flat()
@@ -61,6 +67,7 @@ export async function lintFiles(request: LintRequest): Promise<LintedFiles> {
       },
     ])
   }
+  targets.refuseUnused()
   const placed = await Promise.all(findings.map((finding) => place(finding, sources)))
   return { ...(await suppress(placed, sources)), sources, actions }
 }

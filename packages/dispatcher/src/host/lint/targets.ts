@@ -35,6 +35,8 @@ export class Targets {
   readonly #read = new Map<string, Promise<Target | undefined>>()
   /** The project of the pipeline that was given, by the actions that start one. */
   #project: string | undefined
+  /** The workflows that actions start, as they name them. */
+  readonly #workflows = new Set<string>()
 
   /** @param onRead gets each file that findings can be about */
   constructor(options: TargetOptions, onRead: (source: Source) => void) {
@@ -56,8 +58,33 @@ export class Targets {
       : await this.#pipelineOf(subject)
   }
 
+  /**
+   * Once all targets have been found.
+   *
+   * @throws InputError if a file was given that no action starts: it was compared with nothing
+   */
+  refuseUnused(): void {
+    const { workflow, pipeline } = this.#options
+    const kinds = [
+      { kind: 'workflow', file: workflow, names: [...this.#workflows] },
+      { kind: 'pipeline', file: pipeline, names: [] },
+    ]
+    for (const { kind, file, names } of kinds) {
+      if (file === undefined || this.#read.has(file)) continue
+      throw new InputError(`The ${kind} was not compared with any action:`, [
+        {
+          path: file,
+          found: `no action here starts a ${kind} of this name`,
+          ...(names.length > 0 && { expected: names.join(', ') }),
+          advice: `Give the ${kind} that the action names, or the action that names it`,
+        },
+      ])
+    }
+  }
+
   async #workflowOf(subject: Subject): Promise<Target | undefined> {
     const { workflow: name, org, repo } = methodFields(subject)
+    if (isConstant(name)) this.#workflows.add(name)
     if (this.#options.workflow !== undefined) {
       const file = this.#options.workflow
       if (isConstant(name) && basename(file) !== name) return undefined
