@@ -4,9 +4,15 @@ import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 const { version } = JSON.parse(await readFile(join(root, 'packages/cli/package.json'), 'utf8'))
-const folders = ['docs', 'templates/report', 'templates/dispatch', 'examples/pipelines']
+const folders = [
+  'docs',
+  'templates/report',
+  'templates/dispatch',
+  'templates/lint',
+  'examples/pipelines',
+]
 
-const files = ['README.md']
+const files = ['README.md', '.pre-commit-hooks.yaml']
 for (const folder of folders) {
   files.push(...(await readdir(join(root, folder))).map((name) => join(folder, name)))
 }
@@ -15,7 +21,7 @@ for (const file of files) {
   const text = await readFile(join(root, file), 'utf8')
   const written = text
     .replace(
-      /(\/(?:report|dispatch)@|@port-dispatch\/cli@|port-dispatch-cli-)\d+\.\d+\.\d+/g,
+      /(\/(?:report|dispatch|lint)@|@port-dispatch\/cli@|port-dispatch-cli-|rev: v)\d+\.\d+\.\d+/g,
       `$1${version}`,
     )
     .replace(/(default: |\| `)\d+\.\d+\.\d+(?=$|`)/gm, `$1${version}`)
