@@ -49,27 +49,71 @@ async function interruptedAt(
 }
 
 describe.concurrent('a dispatch that is interrupted', () => {
-  // Default branch, token, first change, dispatch, first reading, link, further readings.
-  it.for([1, 2, 3, 4, 5, 6, 7, 8])('at request %i leaves Port with the truth', async (request) => {
-    const { code, stderr, started, run } = await interruptedAt(request, 'SIGTERM', 'leave')
-    if (started.length === 0) {
-      expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
-    } else {
-      expect(started).toHaveLength(1)
-      expect(run).toMatchObject({
-        status: 'IN_PROGRESS',
-        statusLabel: 'Still running (no longer tracked)',
-        link: started[0]?.url,
-      })
-      expect(stderr).toContain('It was left running')
-    }
-    expect(code).toBe(1)
-  })
+  // Default branch, token, look at the Port run, first change, dispatch, first reading, link, further readings.
+  it.for([1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    'at request %i leaves Port with the truth',
+    async (request) => {
+      const { code, stderr, started, run } = await interruptedAt(request, 'SIGTERM', 'leave')
+      if (started.length === 0) {
+        expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
+      } else {
+        expect(started).toHaveLength(1)
+        expect(run).toMatchObject({
+          status: 'IN_PROGRESS',
+          statusLabel: 'Still running (no longer tracked)',
+          link: started[0]?.url,
+        })
+        expect(stderr).toContain('It was left running')
+      }
+      expect(code).toBe(1)
+    },
+  )
 
-  it.for([4, 6, 8])('at request %i cancels the run if told to', async (request) => {
+  it.for([5, 7, 9])('at request %i cancels the run if told to', async (request) => {
     const { code, started, run } = await interruptedAt(request, 'SIGINT', 'cancel')
     expect(started).toMatchObject([{ conclusion: 'cancelled' }])
     expect(run).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
     expect(code).toBe(1)
+  })
+})
+
+describe('a dispatch after one that was killed when its start was received', () => {
+  it('takes over the run that was started, and follows it to its end', async () => {
+    let child: ChildProcess | undefined
+    let kills = 0
+    const sandbox = await startCheckedSandbox({
+      speed: 20,
+      // The response has not been sent yet: nobody has learned which run was started.
+      onExchange: ({ method, path }) => {
+        if (method === 'POST' && path.endsWith('/dispatches') && child?.kill('SIGKILL')) kills++
+      },
+    })
+    const command = ['dispatch', ...FILES, '--wait']
+    const options = { env: sandbox.environment }
+    try {
+      const killed = await runCommand(command, {
+        ...options,
+        onSpawn: (process) => {
+          child = process
+        },
+      })
+      child = undefined
+      expect(killed.code).toBeNull()
+      expect(kills).toBe(1)
+      expect(sandbox.portRun(RUN)).toMatchObject({
+        status: 'IN_PROGRESS',
+        statusLabel: 'Starting on GitHub',
+      })
+      expect(sandbox.portRun(RUN)?.externalRunId).toBeUndefined()
+
+      const { code, stderr } = await runCommand(command, options)
+      const started = sandbox.githubRuns('acme/services')
+      expect(started).toHaveLength(1)
+      expect(stderr).toContain('Taking over acme/services/deploy.yml')
+      expect(sandbox.portRun(RUN)).toMatchObject({ status: 'FAILURE', link: started[0]?.url })
+      expect(code).toBe(1)
+    } finally {
+      await sandbox.close()
+    }
   })
 })
