@@ -11,10 +11,14 @@ export interface CommitObserver {
 }
 
 export interface CommitsOptions {
-  membership: Membership
+  membership: Pick<Membership, 'commit' | 'isJoining' | 'isActive'> & {
+    lease: Pick<Membership['lease'], 'isAlive'>
+  }
   held: () => Iterable<Partition>
   clock: Clock
   observer: CommitObserver
+  /** Called when a commit gets no response at all: nothing would be committed any more. */
+  onStuck(error: unknown): void
   /** Ends everything. */
   signal: AbortSignal
 }
@@ -22,6 +26,11 @@ export interface CommitsOptions {
 const COMMIT_EVERY_MS = 1_000
 const COMMIT_AFTER_MESSAGES = 100
 const COMMIT_WITHIN_MS = 5_000
+/** Longer than the client needs for all its attempts. */
+const STUCK_AFTER_MS = 180_000
+
+/** Made once: without a reason, each abort makes an error with a stack. */
+const ANSWERED = new Error('The commit has a response.')
 
 /** Commits what is done: once a second, or after a hundred messages, one request at a time. */
 export class Commits {
@@ -77,9 +86,14 @@ export class Commits {
   }
 
   async #send(offsets: readonly OffsetToCommit[]): Promise<void> {
-    const { observer, membership, signal } = this.#options
+    const { observer, membership, signal, clock, onStuck } = this.#options
+    const isOver = new AbortController()
+    clock
+      .sleep(STUCK_AFTER_MS, isOver.signal)
+      .then(() => onStuck(new Error('A commit got no response')))
+      .catch(() => {})
     try {
-      // Without a time limit: one that is sent later must not arrive before one that is sent again.
+      // It is not sent again before it has a response: one that is sent later must not arrive before it.
       await membership.commit(offsets)
       for (const { held, offset } of offsets) held.committed = offset
       observer.committed()
@@ -90,6 +104,8 @@ export class Commits {
       for (const { held } of offsets) held.committed = undefined
       observer.commitFailed()
       observer.result('commit', error)
+    } finally {
+      isOver.abort(ANSWERED)
     }
   }
 }

@@ -69,6 +69,7 @@ export class Session {
       held: () => this.#held.values(),
       clock,
       observer,
+      onStuck: (error) => this.#fail(error),
       signal: this.#closing.signal,
     })
     this.#fetcher = new Fetcher({
