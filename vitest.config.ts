@@ -14,5 +14,6 @@ export default defineConfig({
     // Generous: a busy machine must not fail a test.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -97,7 +97,7 @@ describe('a pool of jq', () => {
     const ended = rendering.finally(() => {
       isDone = true
     })
-    await vi.waitUntil(() => vi.getTimerCount() > 0)
+    await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 60_000 })
     await vi.advanceTimersByTimeAsync(60_000)
     expect(isDone).toBe(false)
     while (!isDone) await vi.advanceTimersByTimeAsync(60_000)
