@@ -236,7 +236,7 @@ async function sourceOf(
     case 'claim':
       return new ClaimSource({ ...settings.claim, port, clock, logger, nameOf: settingName })
     case 'webhook':
-      return new WebhookSource({ ...settings.webhook, clock })
+      return new WebhookSource({ ...settings.webhook, port, clock, logger, nameOf: settingName })
     case 'kafka': {
       // The client takes 0.6 s and 100 MB to load.
       const { KafkaSource } = await import('./sources/kafka/kafka-source.ts')

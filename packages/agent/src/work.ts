@@ -27,9 +27,10 @@ export interface Work {
   context: JsonObject
   /**
    * Whether another process, or this one before, may have begun it: `no` only where the source proves it. Port and the
-   * backend are asked before anything is started for a run that may have been begun.
+   * backend are asked before anything is started for a run that may have been begun. `yes`: it was begun, and is only
+   * found and followed on, never started.
    */
-  mayHaveBegun: 'no' | 'maybe'
+  mayHaveBegun: 'no' | 'maybe' | 'yes'
   /** When it was received, in milliseconds since the epoch by our clock. */
   receivedAt: number
   /** When Port or the broker had it, in milliseconds since the epoch, where that is known. */

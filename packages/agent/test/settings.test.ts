@@ -148,7 +148,11 @@ describe('settings', () => {
       concurrency: 50,
       grace: 25_000,
       claim: { installationId: '_PORT_EXEC_AGENT', invocationMethod: 'WEBHOOK' },
-      webhook: { host: '0.0.0.0', port: 8080, respond: 'taken' },
+      webhook: {
+        listen: { host: '0.0.0.0', port: 8080 },
+        respond: 'taken',
+        orphanedAfter: 900_000,
+      },
       operations: { port: 9090 },
       log: { level: 'info', format: 'json', payloads: false },
       notes: [],

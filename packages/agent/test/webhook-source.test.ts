@@ -1,11 +1,28 @@
-import { systemClock } from '@port-dispatch/core'
-import { signatureHeaders } from '@port-dispatch/core/port'
-import { afterEach, describe, expect, it } from 'vitest'
+import { silentLogger, systemClock } from '@port-dispatch/core'
+import { PortClient, signatureHeaders } from '@port-dispatch/core/port'
+import { defaultDefinition, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { RECEIVED } from '../src/sources/orphans.ts'
 import { WebhookSource, type WebhookSourceOptions } from '../src/sources/webhook.ts'
 import type { Intake, Refusal, Settlement, Work } from '../src/work.ts'
 
 const SECRET = 'secret-of-the-organization'
 const stops: (() => Promise<void>)[] = []
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+
+afterAll(async () => {
+  await sandbox.close()
+})
+
+function clientOf({ url }: Sandbox): PortClient {
+  const [{ clientId, clientSecret } = { clientId: '', clientSecret: '' }] =
+    defaultDefinition.port.credentials
+  return new PortClient({ clientId, clientSecret, baseUrl: url })
+}
 
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
@@ -13,24 +30,28 @@ afterEach(async () => {
 
 /** A server, and an intake that settles as the test says. */
 async function start(
-  execute: (work: Work) => Promise<Settlement>,
+  execute: (work: Work, stopped: Promise<Settlement>) => Promise<Settlement>,
   options: Partial<WebhookSourceOptions> = {},
 ) {
   const works: Work[] = []
   const refusals: Refusal[] = []
+  const stopped = Promise.withResolvers<Settlement>()
   const intake: Intake = {
     room: async () => 1,
     execute: (work) => {
       works.push(work)
-      return execute(work)
+      return execute(work, stopped.promise)
     },
     refuse: async (refusal) => void refusals.push(refusal),
   }
   const source = new WebhookSource({
-    host: '127.0.0.1',
-    port: 0,
+    listen: { host: '127.0.0.1', port: 0 },
+    port: clientOf(sandbox),
     secrets: [SECRET],
+    orphanedAfter: 900_000,
     clock: systemClock,
+    logger: silentLogger,
+    nameOf: String,
     ...options,
   })
   const stopping = new AbortController()
@@ -38,6 +59,7 @@ async function start(
   await expect.poll(() => source.state.ready).toBe(true)
   const stop = async () => {
     stopping.abort(new Error('stop'))
+    stopped.resolve({ type: 'handed-over', begun: true })
     await running
   }
   stops.push(stop)
@@ -153,4 +175,64 @@ describe('webhooks of Port', () => {
     expect(source.state.ready).toBe(false)
     await expect(fetch(source.address, { method: 'POST' })).rejects.toThrow()
   })
+
+  it('that wait for room are written to the log of their run', async () => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const { send } = await start((_, stopped) => stopped)
+    expect((await send(JSON.stringify({ runId: id }))).status).toBe(202)
+    await expect.poll(() => linesOf(id)).toEqual([RECEIVED])
+  })
 })
+
+describe('runs of an agent that has ended', () => {
+  const AFTER = { orphanedAfter: 600 }
+
+  it('and had begun them are given to be found, and never to be started', async () => {
+    const { id } = sandbox.createPortRun('restart_deployment')
+    const statusLabel = 'Calling the webhook (received by webhook)'
+    await clientOf(sandbox).runs.update(id, { statusLabel })
+    const { works } = await start(done('unknown'), AFTER)
+    await expect
+      .poll(() => works.filter(({ runId }) => runId === id))
+      .toMatchObject([{ mayHaveBegun: 'yes' }])
+  })
+
+  it('and had only received them fail', async () => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    await clientOf(sandbox).runs.addLog(id, { message: RECEIVED })
+    const { refusals } = await start(done('success'), AFTER)
+    await expect
+      .poll(() => refusals.filter(({ runId }) => runId === id))
+      .toMatchObject([{ reason: 'orphaned' }])
+  })
+
+  it('are not those that came here, that wait for something else, or that show progress', async () => {
+    const port = clientOf(sandbox)
+    const create = () => sandbox.createPortRun('deploy_service').id
+    const [here, elsewhere, other, moving, last] = [
+      create(),
+      create(),
+      create(),
+      create(),
+      create(),
+    ]
+    await port.runs.update(other, { statusLabel: 'Starting on GitHub' })
+    const { send, works, refusals } = await start((_, stopped) => stopped, AFTER)
+    await send(JSON.stringify({ runId: here }))
+    await expect.poll(() => linesOf(here)).toEqual([RECEIVED])
+    await port.runs.addLog(last, { message: RECEIVED })
+    for (let step = 0; !refusals.some(({ runId }) => runId === last); step++) {
+      await port.runs.update(moving, { statusLabel: `Step ${step} (received by webhook)` })
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const settled = [...works, ...refusals].map(({ runId }) => runId)
+    expect(settled.filter((id) => id === here)).toHaveLength(1)
+    expect(settled).not.toContain(elsewhere)
+    expect(settled).not.toContain(other)
+    expect(settled).not.toContain(moving)
+  })
+})
+
+function linesOf(runId: string): string[] {
+  return sandbox.portRun(runId)?.logs.map(({ message }) => message) ?? []
+}

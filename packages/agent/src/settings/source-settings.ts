@@ -25,10 +25,10 @@ export interface ClaimSettings {
 }
 
 export interface WebhookSettings {
-  host: string
-  port: number
+  listen: { host: string; port: number }
   tls: { cert: string; key: string } | undefined
   respond: 'taken' | 'finished'
+  orphanedAfter: number
   secrets: readonly string[]
 }
 
@@ -80,7 +80,7 @@ export function claimFrom(read: Variables): ClaimSettings {
 }
 
 export function webhookFrom(read: Variables, clientSecret: string): WebhookSettings {
-  const address = read.address({ host: '0.0.0.0', port: 8080 }, 'PORT_DISPATCH_LISTEN')
+  const listen = read.address({ host: '0.0.0.0', port: 8080 }, 'PORT_DISPATCH_LISTEN')
   const pem = (name: string) => read.text(name)?.replaceAll('\\n', '\n')
   const cert = pem('PORT_DISPATCH_TLS_CERT')
   const key = pem('PORT_DISPATCH_TLS_KEY')
@@ -92,10 +92,11 @@ export function webhookFrom(read: Variables, clientSecret: string): WebhookSetti
     read.refuse(missing, `is missing, but ${present} is set`)
   }
   return {
-    ...address,
+    listen,
     tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
     respond:
       read.choice({ taken: ['taken'], finished: ['finished'] }, 'PORT_DISPATCH_RESPOND') ?? 'taken',
+    orphanedAfter: read.duration('PORT_DISPATCH_ORPHANED_AFTER') ?? 15 * 60_000,
     // A secret that is being replaced is accepted until it is taken out.
     secrets: [clientSecret, ...read.list('PORT_DISPATCH_OLD_CLIENT_SECRETS')].filter(Boolean),
   }

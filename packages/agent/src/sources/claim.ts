@@ -1,18 +1,11 @@
-import {
-  type Clock,
-  formatError,
-  isJsonObject,
-  type JsonObject,
-  type Logger,
-  PortDispatchError,
-  type Setting,
-} from '@port-dispatch/core'
+import { type Clock, formatError, type Logger, type Setting } from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
-import { type ClaimedRun, type PortClient, PortError } from '@port-dispatch/core/port'
-import { claimedMessage, claimedNodeMessage } from '../routes/claimed-message.ts'
+import { type PortClient, PortError } from '@port-dispatch/core/port'
+import { claimedNodeMessage } from '../routes/claimed-message.ts'
 import type { Intake, Source, Work } from '../work.ts'
 import { Acknowledgements } from './acknowledgements.ts'
-import { openRuns } from './open-runs.ts'
+import { claimedWork, partsOf } from './claimed-work.ts'
+import { followOn } from './open-runs.ts'
 
 export interface ClaimOptions {
   port: PortClient
@@ -66,7 +59,7 @@ export class ClaimSource implements Source {
       underWay.add(work)
       work.finally(() => underWay.delete(work))
     }
-    add(this.#followOn(intake, signal))
+    add(followOn(this.name, intake, signal, this.#options))
     let failures = 0
     while (!signal.aborted) {
       if ((await intake.room(signal)) === 0) break
@@ -93,7 +86,9 @@ export class ClaimSource implements Source {
     try {
       const runs = await port.claims.pending(this.#request(room), { signal })
       const receivedAt = clock.now()
-      const works = runs.map((run) => workOf({ ...partsOf(run), receivedAt }))
+      const works = runs.map((run) =>
+        claimedWork({ ...partsOf(run), source: this.name, receivedAt }),
+      )
       if (works.length < room)
         works.push(...(await this.#claimNodeRuns(room - works.length, signal)))
       if (this.#problem !== undefined) logger.info('Claiming runs from Port.')
@@ -119,7 +114,8 @@ export class ClaimSource implements Source {
       const receivedAt = clock.now()
       return runs.map((run) => {
         const { identifier: runId, nodeUid: action, config: payload } = run
-        return workOf({ runId, action, payload, message: claimedNodeMessage(run), receivedAt })
+        const message = claimedNodeMessage(run)
+        return claimedWork({ runId, action, payload, message, source: this.name, receivedAt })
       })
     } catch (error) {
       if (!(error instanceof PortError && error.status === 404)) throw error
@@ -155,74 +151,5 @@ export class ClaimSource implements Source {
     await intake.execute({ ...work, onStarted }, lease.signal)
     isOver.abort(OVER)
     await time
-  }
-
-  /** Runs that a process followed which has ended: nobody else gets them after their acknowledgement. */
-  async #followOn(intake: Intake, signal: AbortSignal): Promise<void> {
-    const { port, clock, logger } = this.#options
-    try {
-      const open = await openRuns(port, signal)
-      const receivedAt = clock.now()
-      await Promise.all(
-        open.map(async (run) => {
-          const claimed = { ...run, action: run.action?.identifier }
-          await intake.execute(workOf({ ...partsOf(claimed), receivedAt }))
-        }),
-      )
-    } catch (error) {
-      if (signal.aborted || !(error instanceof PortDispatchError)) return
-      logger.warning(
-        `${formatError(error, this.#options.nameOf)} Runs that another agent followed are not followed on.`,
-      )
-    }
-  }
-}
-
-/** What is the same of runs of actions and node runs of workflows. */
-interface Claimed {
-  runId: string
-  action: string | undefined
-  payload: JsonObject
-  message: JsonObject
-  receivedAt: number
-}
-
-function partsOf(
-  run: Pick<ClaimedRun, 'id' | 'status' | 'payload'> & { action?: string | undefined },
-): Omit<Claimed, 'receivedAt'> {
-  const { id: runId, action, payload } = run
-  return {
-    runId,
-    action,
-    payload,
-    message: claimedMessage({ id: runId, status: run.status, payload }),
-  }
-}
-
-function workOf({ runId, action, payload, message, receivedAt }: Claimed): Work {
-  return {
-    runId,
-    source: 'claim',
-    ...(action !== undefined && { action }),
-    invocationMethod: payload,
-    message,
-    context: contextOf(runId, action, payload.body),
-    // What was claimed before and not acknowledged becomes claimable again, and looks the same.
-    mayHaveBegun: 'maybe',
-    receivedAt,
-  }
-}
-
-/** What a template sees. A claimed run has the user inputs only where its body has them. */
-function contextOf(runId: string, action: string | undefined, body: unknown): JsonObject {
-  const payload = isJsonObject(body) && isJsonObject(body.payload) ? body.payload : {}
-  return {
-    inputs: isJsonObject(payload.properties) ? payload.properties : null,
-    trigger: isJsonObject(body) && isJsonObject(body.trigger) ? body.trigger : null,
-    event: null,
-    entity: isJsonObject(payload.entity) ? payload.entity : null,
-    action: { identifier: action ?? null },
-    run: { id: runId },
-    secrets: {},
   }
 }

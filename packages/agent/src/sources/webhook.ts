@@ -1,17 +1,19 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
-import { type Clock, InputError, isJsonObject, type JsonObject } from '@port-dispatch/core'
-import { parseTriggerData } from '@port-dispatch/core/action'
+import { formatError, PortDispatchError } from '@port-dispatch/core'
 import { verify } from '@port-dispatch/core/port'
-import { findRunId } from '@port-dispatch/core/run'
+import { isNodeRunId } from '@port-dispatch/core/run'
 import { Hono } from 'hono'
 import type { Intake, Settlement, Source, Work } from '../work.ts'
+import { claimedWork } from './claimed-work.ts'
 import { listening } from './listening.ts'
+import { type FollowOnOptions, followOn, openParts } from './open-runs.ts'
+import { type Orphan, Orphans, RECEIVED } from './orphans.ts'
+import { readBody, workOf } from './webhook-message.ts'
 
-export interface WebhookSourceOptions {
-  host: string
-  port: number
+export interface WebhookSourceOptions extends FollowOnOptions {
+  listen: { host: string; port: number }
   /** PEM texts, to serve HTTPS. */
   tls?: { cert: string; key: string } | undefined
   /** The client secrets that webhooks can be signed with; several while one is rotated. */
@@ -21,13 +23,15 @@ export interface WebhookSourceOptions {
    * ended, with a status that says how. Default `taken`.
    */
   respond?: 'taken' | 'finished' | undefined
-  clock: Clock
+  /** How long a run that came by webhook shows no progress until its agent is held to have ended, in milliseconds. */
+  orphanedAfter: number
 }
 
 /** The longest body that is read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024
 /** A webhook is responded to at the latest after this time, if its end is not waited for. */
 const TAKEN_WITHIN_MS = 800
+const SAID_WITHIN_MS = 5_000
 
 /** A reason that is made once: without one, each abort makes an error with a stack. */
 const OVER = new Error('It is over.')
@@ -46,6 +50,7 @@ const STATUS: Record<string, 200 | 202 | 500 | 503> = {
 export class WebhookSource implements Source {
   readonly name = 'webhook'
   readonly #options: WebhookSourceOptions
+  readonly #held = new Set<string>()
   #state: Source['state'] = { ready: false, reason: 'does not listen yet' }
   #address = ''
 
@@ -63,22 +68,25 @@ export class WebhookSource implements Source {
   }
 
   async run(intake: Intake, signal: AbortSignal): Promise<void> {
-    const { host, port } = this.#options
+    const { listen, tls } = this.#options
     const underWay = new Set<Promise<unknown>>()
-    const app = this.#app(intake, signal, (work) => {
+    const add = (work: Promise<unknown>) => {
       underWay.add(work)
       work.finally(() => underWay.delete(work))
-    })
+    }
+    const app = this.#app(intake, signal, add)
     const server = this.#server(app)
-    this.#address = await listening(server, {
-      host,
-      port,
-      scheme: this.#options.tls ? 'https' : 'http',
-    })
+    this.#address = await listening(server, { ...listen, scheme: tls ? 'https' : 'http' })
     this.#state = { ready: true }
-    await aborted(signal)
+    const orphans = new Orphans({ ...this.#options, after: this.#options.orphanedAfter })
+    const left = Promise.all([
+      followOn(this.name, intake, signal, this.#options),
+      orphans.watch(signal, (orphan) => add(this.#settleOrphan(intake, orphan))),
+    ])
+    await Promise.race([aborted(signal), left.then(() => aborted(signal))])
     this.#state = { ready: false, reason: 'stops' }
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    await left
     await Promise.all(underWay)
     server.closeIdleConnections()
     // A client that keeps its connection open for ever must not hold up the end.
@@ -99,7 +107,7 @@ export class WebhookSource implements Source {
     const app = new Hono()
     app.post('*', async ({ req }) => {
       if (signal.aborted) return refuse(503, 'The agent stops.')
-      const body = await readBody(req.raw)
+      const body = await readBody(req.raw, MAX_BODY_BYTES)
       if (body === undefined) {
         await intake.refuse({
           source: this.name,
@@ -120,7 +128,7 @@ export class WebhookSource implements Source {
         })
         return refuse(401, message)
       }
-      const work = this.#workOf(parsed(body), clock.now())
+      const work = workOf(body, clock.now())
       if (typeof work === 'string') {
         await intake.refuse({
           source: this.name,
@@ -144,23 +152,58 @@ export class WebhookSource implements Source {
     const { clock, respond = 'taken' } = this.#options
     const waits = respond === 'finished' && work.invocationMethod.synchronized === true
     const taken = Promise.withResolvers<void>()
+    this.#held.add(work.runId)
     const settled = intake
       .execute({ ...work, onStarted: async () => taken.resolve() })
       .then(async (settlement) => {
         await this.#giveBack(intake, work, settlement)
         return settlement
       })
+      .finally(() => this.#held.delete(work.runId))
     add(settled)
-    if (waits) return answer(await settled)
     const isOver = new AbortController()
-    // What is announced in Port is not lost when this process is.
-    await Promise.race([
-      taken.promise,
-      settled,
-      clock.sleep(TAKEN_WITHIN_MS, isOver.signal).catch(() => {}),
-    ])
-    isOver.abort(OVER)
+    const time = clock.sleep(TAKEN_WITHIN_MS, isOver.signal).then(
+      () => add(this.#say(work)),
+      () => {},
+    )
+    const over = () => isOver.abort(OVER)
+    Promise.race([taken.promise, settled]).then(over, over)
+    if (waits) return answer(await settled)
+    // What Port shows is not lost when this process is.
+    await time
     return Response.json({ ok: true, runId: work.runId }, { status: 202 })
+  }
+
+  /** Says in Port that the run is here, and not begun: whoever finds it when this process is gone knows what happened. */
+  async #say({ runId }: Work): Promise<void> {
+    const { port, clock, logger, nameOf } = this.#options
+    if (isNodeRunId(runId)) return
+    try {
+      const deadline = clock.now() + SAID_WITHIN_MS
+      await port.runs.addLog(runId, { message: RECEIVED }, { deadline })
+    } catch (error) {
+      if (!(error instanceof PortDispatchError)) throw error
+      logger.warning(formatError(error, nameOf))
+    }
+  }
+
+  /** Nothing is started for a run that another agent had: it is found and followed, ended, or unknown. */
+  async #settleOrphan(intake: Intake, { run, state }: Orphan): Promise<void> {
+    if (this.#held.has(run.id)) return
+    if (state === 'received') {
+      await intake.refuse({
+        source: this.name,
+        reason: 'orphaned',
+        message:
+          'The agent that had received this run ended before it started anything. Run the action again.',
+        runId: run.id,
+      })
+      return
+    }
+    const { clock } = this.#options
+    const receivedAt = clock.now()
+    const parts = { ...openParts(run), source: 'webhook' as const, receivedAt }
+    await intake.execute(claimedWork({ ...parts, mayHaveBegun: 'yes' }))
   }
 
   /** Port sends a webhook once: a run that was not begun when the agent stopped would stay open for ever. */
@@ -172,69 +215,6 @@ export class WebhookSource implements Source {
       message: 'The agent stopped before it could start this run. Run the action again.',
       runId,
     })
-  }
-
-  /** @returns what is wrong, if it is no work */
-  #workOf(message: unknown, receivedAt: number): Work | string {
-    if (!isJsonObject(message)) return 'The body is not a JSON object.'
-    const found = findRunId(message)
-    if (!found.found) return 'The body does not hold the ID of a Port run.'
-    const { runId } = found
-    const context = contextOf(message, runId)
-    const action = isJsonObject(context.action) ? context.action.identifier : undefined
-    return {
-      runId,
-      source: this.name,
-      ...(typeof action === 'string' && { action }),
-      invocationMethod: methodIn(message),
-      message,
-      context,
-      // Port sends it once, but whoever is in between can send it again.
-      mayHaveBegun: 'maybe',
-      receivedAt,
-    }
-  }
-}
-
-function contextOf(message: JsonObject, runId: string): JsonObject {
-  try {
-    return { ...parseTriggerData(message).context, run: { id: runId } }
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error
-    // A body of the action's own: routes see it as `message`.
-    return {
-      inputs: null,
-      trigger: null,
-      event: null,
-      entity: null,
-      run: { id: runId },
-      secrets: {},
-    }
-  }
-}
-
-function methodIn({ payload }: JsonObject): JsonObject {
-  const action = isJsonObject(payload) ? payload.action : undefined
-  const method = isJsonObject(action) ? action.invocationMethod : undefined
-  return isJsonObject(method) ? method : { type: 'WEBHOOK' }
-}
-
-async function readBody(request: Request): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    return undefined
   }
 }
 

@@ -23,7 +23,7 @@ export async function continueRun(
   const earlier = earlierOf(portRun, plan)
   switch (earlier.type) {
     case 'fresh':
-      return undefined
+      return run.work.mayHaveBegun === 'yes' ? done('skipped') : undefined
     case 'over':
       run.logger.info(`The run ${earlier.why}. Nothing was started.`)
       return done('skipped')
@@ -35,7 +35,7 @@ export async function continueRun(
     case 'linked':
       return await followOn(run, plan, earlier.externalRunId, portRun)
     case 'begun':
-      if (plan.type === 'WEBHOOK' && run.options.resend === 'same-key') return undefined
+      if (isSentAgain(run, plan)) return undefined
       return await search(run, plan, portRun)
   }
 }
@@ -84,4 +84,9 @@ async function search(run: OneRun, plan: Plan, portRun: PortRun): Promise<Settle
     if (clock.now() >= until) return await run.unknown(plan)
     await run.sleep(backoff(pauses, SEARCH_PACE))
   }
+}
+
+/** Whether its receiver recognises what it has received before. */
+function isSentAgain({ options, work }: OneRun, plan: Plan): boolean {
+  return plan.type === 'WEBHOOK' && options.resend === 'same-key' && work.mayHaveBegun !== 'yes'
 }

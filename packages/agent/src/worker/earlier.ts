@@ -1,6 +1,7 @@
 // What Port says of a run before the agent begins it: nothing, or that somebody began it before.
 import { isFinal, isUnapproved, type PortRun } from '@port-dispatch/core/port'
 import type { Plan } from '@port-dispatch/dispatcher'
+import type { SourceName } from '../work.ts'
 
 /** Labels that the agent writes, and by which an agent that comes after it knows how far it came. */
 export const LABELS = {
@@ -11,6 +12,20 @@ export const LABELS = {
   running: 'Running',
   unknown: 'Unknown whether it started',
 } as const
+
+/** Ends the label of a run that is being started, if it came by webhook: nobody gets it again when its agent ends. */
+const FROM_WEBHOOK = ' (received by webhook)'
+
+/** The label of a run that is about to be started. */
+export function startLabel({ startLabel, backend }: Plan, source: SourceName): string {
+  const label = startLabel ?? `Starting on ${backend}`
+  return source === 'webhook' ? label + FROM_WEBHOOK : label
+}
+
+/** Whether an agent that received the run by webhook has begun it, and Port shows nothing of its end. */
+export function isFromWebhook({ statusLabel = '' }: PortRun): boolean {
+  return statusLabel.endsWith(FROM_WEBHOOK)
+}
 
 /** Begins the external run id of a node run, which has no label, from its announcement until its run is known. */
 const NODE_RUN_MARK = 'port-dispatch:'

@@ -75,7 +75,7 @@ export class Executor {
   async refuse({ source, message, runId }: Refusal, stop: AbortSignal): Promise<void> {
     const logger = this.#options.loggerFor({ source, runId: runId ?? '' })
     if (runId === undefined) return logger.warning(message)
-    const report = new RunReport({ ...this.#options, logger, runId, signal: stop })
+    const report = new RunReport({ ...this.#options, logger, runId, source, signal: stop })
     await report.end({ status: 'FAILURE', statusLabel: 'Not started', message }, 'refused')
   }
 }

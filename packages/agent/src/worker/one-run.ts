@@ -73,7 +73,8 @@ export class OneRun {
     if (stop.aborted) onStop()
     if (letGo.aborted) onLetGo()
     const { signal } = this.#phase
-    this.report = new RunReport({ ...options, logger: this.logger, runId: work.runId, signal })
+    const { runId, source } = work
+    this.report = new RunReport({ ...options, logger: this.logger, runId, source, signal })
   }
 
   get signal(): AbortSignal {

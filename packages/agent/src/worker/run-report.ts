@@ -19,8 +19,8 @@ import { isNodeRunId } from '@port-dispatch/core/run'
 import type { Redactor } from '@port-dispatch/core/text'
 import type { Plan, RunState } from '@port-dispatch/dispatcher'
 import type { MappedReport } from '../routes/router.ts'
-import type { Result, Settlement } from '../work.ts'
-import { LABELS, nodeRunMark } from './earlier.ts'
+import type { Result, Settlement, SourceName } from '../work.ts'
+import { LABELS, nodeRunMark, startLabel } from './earlier.ts'
 
 /** Reporting waits for Port for as long as it takes: whoever stops the agent, or the source, ends the waiting. */
 const REPORTING_MS = 7 * 24 * 3_600_000
@@ -38,6 +38,7 @@ export interface ReportingOptions {
 
 export interface RunReportOptions extends ReportingOptions {
   runId: string
+  source: SourceName
   logger: Logger
   /** Ends the waiting for Port. */
   signal: AbortSignal
@@ -72,10 +73,10 @@ export class RunReport {
 
   /** Reports before anything is started, and waits until Port has it. */
   async announce(plan: Plan): Promise<Announced> {
-    const { runId, signal, logger, clock } = this.#options
+    const { runId, source, signal, logger, clock } = this.#options
     for (let pauses = 0; ; pauses++) {
       const result = await this.reporter.update({
-        statusLabel: plan.startLabel ?? `Starting on ${plan.backend}`,
+        statusLabel: startLabel(plan, source),
         ...(isNodeRunId(runId) && { externalRunId: nodeRunMark(runId) }),
       })
       if (result.type === 'delivered') return { type: 'announced', run: result.run }
@@ -87,8 +88,9 @@ export class RunReport {
     }
   }
 
-  /** Takes an announcement back: nothing was started. */
+  /** Takes an announcement back: nothing was started. A webhook is given to nobody else: its source ends the run. */
   async giveBack(): Promise<void> {
+    if (this.#options.source === 'webhook') return
     await this.reporter.update({ statusLabel: LABELS.waiting })
   }
 

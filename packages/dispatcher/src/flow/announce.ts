@@ -66,8 +66,12 @@ async function earlierRun(
   const shown = await shownRun(options, plan, seen, since)
   if (shown || plan.isRepeatable) return shown
   const { dispatcher, logger = silentLogger, ownExternalRunId, signal } = options
-  const signs = [startLabel(plan), ...Object.values(UNSETTLED_LABELS)]
-  if (!signs.includes(seen.statusLabel ?? '')) return undefined
+  const { statusLabel = '' } = seen
+  // An agent says more in the label, such as how it received the run.
+  const isSign =
+    statusLabel.startsWith(startLabel(plan)) ||
+    Object.values<string>(UNSETTLED_LABELS).includes(statusLabel)
+  if (!isSign) return undefined
   logger.warning(
     `Port run ${seen.id} has the label "${seen.statusLabel}": an earlier dispatch may have started ${plan.target}. Looking for its run.`,
   )
