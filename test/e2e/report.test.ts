@@ -182,3 +182,74 @@ describe.concurrent('port-dispatch report', () => {
     expect(code).toBe(2)
   })
 })
+
+describe.concurrent('port-dispatch report --output', () => {
+  const OUTPUT = '{"url": "https://shop.example.com", "replicas": 3}'
+
+  it('is what later nodes of the workflow read', async ({ sandbox }) => {
+    const { identifier } = sandbox.createNodeRun()
+    const { code, stderr } = await runCommand(
+      ['report', 'finish', '--run-id', identifier, '--status', 'success', '--output', OUTPUT],
+      { env: sandbox.environment },
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `Updated Port run ${identifier}.\n` })
+    expect(sandbox.nodeRun(identifier)).toMatchObject({
+      status: 'COMPLETED',
+      result: 'SUCCESS',
+      output: { url: 'https://shop.example.com', replicas: 3 },
+    })
+  })
+
+  it('can come from a file, from standard input, or from a variable, before the end', async ({
+    sandbox,
+  }) => {
+    const { identifier } = sandbox.createNodeRun()
+    const flags = ['report', 'update', '--run-id', identifier]
+    const env = sandbox.environment
+    const folder = await mkdtemp(join(tmpdir(), 'port-dispatch-'))
+    await writeFile(join(folder, 'output.json'), '{"from": "file"}')
+    await runCommand([...flags, '--output', 'output.json'], { env, cwd: folder })
+    expect(sandbox.nodeRun(identifier)).toMatchObject({ output: { from: 'file' } })
+    await runCommand([...flags, '--output', '-'], { env, input: '{"from": "input"}' })
+    expect(sandbox.nodeRun(identifier)).toMatchObject({ output: { from: 'input' } })
+    await runCommand(flags, { env: { ...env, PORT_DISPATCH_OUTPUT: '[1, "two"]' } })
+    expect(sandbox.nodeRun(identifier)).toMatchObject({ status: 'IN_PROGRESS', output: [1, 'two'] })
+    await rm(folder, { recursive: true })
+  })
+
+  it.for([
+    ['{"url": }', 'error: The output is not valid JSON:\n  --output:1:9: found } where a value'],
+    ['"https:', 'error: The output is not valid JSON:\n  --output:1:1: found a string without'],
+    ['missing.json', 'error: The output cannot be read:\n  missing.json: there is no such file'],
+  ] as const)('%s is refused before anything is sent', async ([output, message], { sandbox }) => {
+    const { identifier } = sandbox.createNodeRun()
+    const flags = ['report', 'finish', '--run-id', identifier, '--status', 'success']
+    const { code, stderr } = await runCommand([...flags, '--output', output], {
+      env: sandbox.environment,
+    })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) })
+    expect(sandbox.exchanges).toEqual([])
+  })
+
+  it('is not sent to the run of an action, which ends all the same', async ({ sandbox }) => {
+    const flags = ['report', 'finish', '--run-id', RUN, '--status', 'success', '--output', OUTPUT]
+    const { code, stderr } = await runCommand(flags, { env: sandbox.environment })
+    expect(code).toBe(0)
+    expect(stderr).toContain(
+      `note: The output was not sent: ${RUN} is the run of an action, and only node runs of a workflow (wfnr_…) have an output.`,
+    )
+    expect(sandbox.portRun(RUN)).toMatchObject({ status: 'SUCCESS' })
+  })
+
+  it('is named where Port does not take it, and the run ends', async ({ sandbox }) => {
+    const { identifier } = sandbox.createNodeRun()
+    const flags = ['report', 'finish', '--run-id', identifier, '--status', 'success']
+    const { code, stderr } = await runCommand([...flags, '--output', '-'], {
+      env: sandbox.environment,
+      input: JSON.stringify('x'.repeat(1_000_000)),
+    })
+    expect(code).toBe(4)
+    expect(stderr).toContain('The output has 1000002 bytes of JSON, more than the 1000000')
+    expect(sandbox.nodeRun(identifier)).toMatchObject({ status: 'COMPLETED', result: 'SUCCESS' })
+  })
+})

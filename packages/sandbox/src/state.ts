@@ -6,6 +6,7 @@ import type { GitLabService } from './gitlab/gitlab-service.ts'
 import { pipelinePage } from './gitlab/pipeline-json.ts'
 import type { PipelineState } from './gitlab/pipeline-state.ts'
 import type { StoredEntity } from './port/catalog-service.ts'
+import type { NodeRun } from './port/node-run-service.ts'
 import type { PortService } from './port/port-service.ts'
 import type { PortRun } from './port/run-store.ts'
 
@@ -77,6 +78,15 @@ export class SandboxState {
     if (details.id !== undefined && port.runs.get(details.id))
       throw new Error(`The sandbox already has a run ${details.id}`)
     return port.runs.create(known, details)
+  }
+
+  nodeRun(identifier: string): Readonly<NodeRun> | undefined {
+    return this.#services.port.nodeRuns.get(identifier)
+  }
+
+  /** Starts a node run of a workflow that something outside of Port is to end. */
+  createNodeRun(identifier?: string): Readonly<NodeRun> {
+    return this.#services.port.nodeRuns.create(identifier)
   }
 
   /** Revokes all access tokens of Port. The response to the next request with one of them is 401. */

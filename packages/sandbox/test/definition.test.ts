@@ -88,7 +88,7 @@ test('every problem is named with its path', () => {
     'port.organization: expected a string, got string ""',
     'port.credentials[0].clientSecret: is missing, expected a string',
     'port.tokenLifetime: expected a number of seconds, 0 or more, got number -1',
-    'port.colour: is unknown. Known keys: organization, credentials, tokenLifetime, kafka, actions, runs',
+    'port.colour: is unknown. Known keys: organization, credentials, tokenLifetime, kafka, actions, nodeRuns, runs',
     'github.tokens: expected a list, got string "one"',
     'github.repositories[0].name: expected a full name, "owner/repository", got string "tools"',
     'github.repositories[0].id: expected a positive whole number, got number 0',

@@ -1,9 +1,10 @@
-import { formatError, InputError } from '@port-dispatch/core'
+import { formatError, InputError, type Json } from '@port-dispatch/core'
 import {
+  type FinalReport,
   isLink,
   type Reporter,
   type ReportResult,
-  type RunPatch,
+  type RunChange,
   reporterFor,
 } from '@port-dispatch/core/port'
 import { describeEnd, END_WORDS, type Outcome, portStatusOf } from '@port-dispatch/core/run'
@@ -12,6 +13,7 @@ import {
   createHttp,
   detectCi,
   portClient,
+  readJsonOrFile,
   runIdFromCi,
   searchRunId,
 } from '@port-dispatch/dispatcher/host'
@@ -31,6 +33,8 @@ interface ReportFlags {
   link?: string[]
   summary?: string
   externalRunId?: string
+  /** JSON, or the path of a file with it. */
+  output?: string
   /** Milliseconds. */
   reportTimeout: number
 }
@@ -77,6 +81,15 @@ export function configure(command: Command, terminal: Terminal): void {
         ),
       )
       .addOption(reportTimeoutFlag())
+    if (stage !== 'start') {
+      sub.addOption(
+        valueFlag(
+          '--output <json>',
+          'output of a workflow node run, which later nodes read: JSON, a file with it, or -',
+          'PORT_DISPATCH_OUTPUT',
+        ),
+      )
+    }
     if (stage === 'finish') {
       sub.addOption(
         valueFlag(
@@ -96,21 +109,31 @@ async function report(stage: string, flags: ReportFlags, terminal: Terminal): Pr
     terminal.logger.info('No Port run started this job, so there is nothing to report.')
     return
   }
+  const patch = { ...patchFrom(flags), ...(await outputOf(flags)) }
   const client = portClient(process.env, { onWait: terminal.onWait })
   const end = stage === 'finish' ? finalStatus(flags, job) : undefined
   const reporter = reporterFor(client, flags.runId || (await runIdFromCi(process.env, job)), {
     timeLimit: flags.reportTimeout,
+    redactor: terminal.redactor,
     // Another process reports the end.
     ...(!end && { keepForEnd: 0 }),
   })
   const results = end
-    ? await finish(reporter, flags, end, job, terminal)
-    : await update(reporter, stage, flags, job)
+    ? await finish(reporter, flags, { ...patch, ...end }, job, terminal)
+    : await update(reporter, stage, flags, patch, job)
   for (const result of results) {
     terminal.report(result)
-    if (result.type === 'delivered') terminal.logger.info(`Updated Port run ${reporter.runId}.`)
+    if (result.type === 'delivered' && (end || !result.ignored))
+      terminal.logger.info(`Updated Port run ${reporter.runId}.`)
   }
   if (results.some(({ type }) => type === 'failed')) throw new ExitWith(ExitCode.notReported)
+}
+
+/** An output of null is none, as with every optional field. */
+async function outputOf({ output }: ReportFlags): Promise<{ output?: Json }> {
+  if (!output?.trim()) return {}
+  const value = await readJsonOrFile(output.trim(), '--output', 'The output')
+  return value === null ? {} : { output: value }
 }
 
 function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
@@ -131,7 +154,7 @@ function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
 async function finish(
   reporter: Reporter,
   flags: ReportFlags,
-  end: Outcome,
+  end: Omit<FinalReport, 'message'>,
   job: CiJob | undefined,
   terminal: Terminal,
 ): Promise<ReportResult[]> {
@@ -141,7 +164,7 @@ async function finish(
     flags.log ??
     described?.message ??
     [`Ended: ${end.statusLabel}.`, job?.link].filter(Boolean).join(' ')
-  return [await reporter.finish({ ...patchFrom(flags), ...end, statusLabel, message })]
+  return [await reporter.finish({ ...end, statusLabel, message })]
 }
 
 /** It is a detail of a report that should not wait for it. */
@@ -186,6 +209,7 @@ async function update(
   reporter: Reporter,
   stage: string,
   flags: ReportFlags,
+  given: RunChange,
   job: CiJob | undefined,
 ): Promise<ReportResult[]> {
   const started = stage === 'start' &&
@@ -196,14 +220,15 @@ async function update(
   const label = flags.statusLabel ?? (stage === 'start' ? 'Running' : undefined)
   const patch = {
     ...started,
-    ...patchFrom(flags),
+    ...given,
     ...(label !== undefined && { statusLabel: label }),
   }
   if (Object.keys(patch).length === 0 && flags.log === undefined) {
     throw new InputError('There is nothing to report:', [
       {
         path: '',
-        found: 'give at least one of --status-label, --log, --link, --summary, --external-run-id',
+        found:
+          'give at least one of --status-label, --log, --link, --summary, --external-run-id, --output',
       },
     ])
   }
@@ -213,11 +238,7 @@ async function update(
   return results
 }
 
-function patchFrom({
-  link,
-  summary,
-  externalRunId,
-}: ReportFlags): Omit<RunPatch, 'status' | 'statusLabel'> {
+function patchFrom({ link, summary, externalRunId }: ReportFlags): RunChange {
   const [first] = link ?? []
   refuseOtherLinks(link ?? [])
   return {

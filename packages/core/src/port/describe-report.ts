@@ -13,10 +13,16 @@ export function describeReport(
 ): { level: 'notice' | 'warning'; text: string } | undefined {
   switch (result.type) {
     case 'delivered': {
-      if (!result.cut) return undefined
-      const parts = result.cut.map((part) => NAMES[part]).join(', ')
-      const text = `Updated Port run ${result.runId}. Too long for Port and therefore cut: ${parts}.`
-      return { level: 'warning', text }
+      const { runId, cut, ignored } = result
+      const without = ignored
+        ? `The output was not sent: ${runId} is the run of an action, and only node runs of a workflow (wfnr_…) have an output.`
+        : ''
+      if (cut) {
+        const parts = cut.map((part) => NAMES[part]).join(', ')
+        const text = `Updated Port run ${runId}. Too long for Port and therefore cut: ${parts}. ${without}`
+        return { level: 'warning', text: text.trimEnd() }
+      }
+      return ignored && { level: 'notice', text: without }
     }
     case 'ended': {
       const { id, status, statusLabel } = result.run

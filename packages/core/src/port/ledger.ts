@@ -1,3 +1,4 @@
+import type { Json } from '../json.ts'
 import type { CutPart } from './fit.ts'
 import type { PortError } from './port-error.ts'
 import type { PortRun } from './port-run.ts'
@@ -6,6 +7,7 @@ import {
   type Lost,
   lostChange,
   lostLine,
+  lostOutput,
   merged,
   type ReportResult,
   type RunChange,
@@ -27,11 +29,14 @@ export class Ledger {
   /** How many of these were named in the result of the report in which they were refused. */
   #named = 0
   readonly #cut = new Set<CutPart>()
+  /** An output was given to a run that has none. */
+  ignoredOutput = false
 
   /** A report begins: its result names what becomes of it. */
   begin(): void {
     this.#named = this.#refused.length
     this.#cut.clear()
+    this.ignoredOutput = false
   }
 
   /** Nothing can be sent any more: the result names all that was refused at any time. */
@@ -68,6 +73,16 @@ export class Ledger {
     return this.run === undefined && (link !== undefined || externalRunId !== undefined)
   }
 
+  /** Takes an output out that Port would not take, and names it as lost. */
+  refuseOutput(problemOf: (output: Json) => PortError | undefined): void {
+    const { output } = this.#change
+    const problem = output === undefined ? undefined : problemOf(output)
+    if (output === undefined || !problem) return
+    this.take(['output'])
+    this.refuse(lostOutput(output))
+    this.error = problem
+  }
+
   add(change: RunChange): void {
     this.#change = merged(this.#change, change)
   }
@@ -78,7 +93,13 @@ export class Ledger {
 
   /** Takes changes out, because they are being sent or need not be. */
   take(
-    keys: readonly (keyof RunChange)[] = ['statusLabel', 'link', 'summary', 'externalRunId'],
+    keys: readonly (keyof RunChange)[] = [
+      'statusLabel',
+      'link',
+      'summary',
+      'externalRunId',
+      'output',
+    ],
   ): void {
     for (const key of keys) delete this.#change[key]
   }
@@ -113,6 +134,12 @@ export class Ledger {
     ]
     const run = this.run && { run: this.run }
     if (lost.length > 0 && this.error) return { type: 'failed', error: this.error, lost, ...run }
-    return { type: 'delivered', runId, ...run, ...(this.#cut.size > 0 && { cut: [...this.#cut] }) }
+    return {
+      type: 'delivered',
+      runId,
+      ...run,
+      ...(this.#cut.size > 0 && { cut: [...this.#cut] }),
+      ...(this.ignoredOutput && { ignored: 'output' }),
+    }
   }
 }

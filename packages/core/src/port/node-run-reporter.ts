@@ -6,11 +6,19 @@ import type { LogLevel, NodeResult, NodeRun, NodeRunPatch } from './node-runs.ts
 import type { PortClient } from './port-client.ts'
 import { PortError } from './port-error.ts'
 import type { PortRun } from './port-run.ts'
-import type { FinalReport, LogLine, Lost, ReportTarget, RunChange } from './report.ts'
+import {
+  type FinalReport,
+  type LogLine,
+  type Lost,
+  lostOutput,
+  type ReportTarget,
+  type RunChange,
+} from './report.ts'
 import type { CallOptions } from './session.ts'
 
 const MAX_OUTPUT_BYTES = 1_000_000
 const MAX_LOGS_BYTES = 1_020_000
+const OUTPUT_REFUSED = [400, 413, 422]
 
 /** What Port did not take although it took the end, and why. */
 type Incomplete = { lost: Lost[]; error: PortError }
@@ -20,6 +28,7 @@ type Incomplete = { lost: Lost[]; error: PortError }
  * their own.
  */
 export class NodeRunTarget implements ReportTarget {
+  readonly takesOutput = true
   readonly runId: string
   readonly #client: PortClient
   #response: Json | undefined
@@ -42,10 +51,11 @@ export class NodeRunTarget implements ReportTarget {
   }
 
   async change(change: RunChange, options: CallOptions): Promise<PortRun | undefined> {
-    const { statusLabel, summary, link, externalRunId } = change
+    const { statusLabel, summary, link, externalRunId, output } = change
     const patch: NodeRunPatch = {
       ...(link !== undefined && { links: [link].flat() }),
       ...(externalRunId !== undefined && { externalRunId }),
+      ...(output !== undefined && { output }),
     }
     const { nodeRuns } = this.#client
     const run =
@@ -88,16 +98,21 @@ export class NodeRunTarget implements ReportTarget {
     const { output = this.#response } = report
     const end: NodeRunPatch = { status: 'COMPLETED', result: resultOf(report) }
     const { nodeRuns } = this.#client
-    const refused = output === undefined ? undefined : outputProblem(output)
-    if (output === undefined || refused) {
+    if (output === undefined) {
       await nodeRuns.update(this.runId, end, options)
-      return refused && { lost: [lostOutput(output)], error: refused }
+      return undefined
+    }
+    const problem = outputProblem(output)
+    if (problem) {
+      await nodeRuns.update(this.runId, end, options)
+      return { lost: [lostOutput(output)], error: problem }
     }
     try {
       await nodeRuns.update(this.runId, { ...end, output }, options)
       return undefined
     } catch (error) {
-      if (!(error instanceof PortError && [400, 413].includes(error.status ?? 0))) throw error
+      if (!(error instanceof PortError && OUTPUT_REFUSED.includes(error.status ?? 0))) throw error
+      // If it was refused for another reason, so is this.
       await nodeRuns.update(this.runId, end, options)
       return { lost: [lostOutput(output)], error }
     }
@@ -130,13 +145,12 @@ function levelOf({ status, cancelled }: FinalReport): LogLevel {
   return cancelled ? 'WARN' : 'ERROR'
 }
 
-function outputProblem(output: Json): PortError | undefined {
+/** Why Port would not take an output; undefined if it does. */
+export function outputProblem(output: Json): PortError | undefined {
   if (jsonBytes(output) <= MAX_OUTPUT_BYTES) return undefined
-  return new PortError('The output is larger than the 1 MiB that Port accepts, and was not sent.')
-}
-
-function lostOutput(output: Json | undefined): Lost {
-  return { what: 'output', value: JSON.stringify(output) }
+  return new PortError(
+    `The output has ${jsonBytes(output)} bytes of JSON, more than the ${MAX_OUTPUT_BYTES} that can be sent to Port.`,
+  )
 }
 
 /** A node run in the words of runs of actions. */

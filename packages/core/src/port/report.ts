@@ -15,6 +15,8 @@ export interface RunChange {
   summary?: string
   /** Not sent to a run that has the external run id of somebody else. */
   externalRunId?: string
+  /** What later nodes of the workflow read. Runs of actions have none: there it is left out. */
+  output?: Json
 }
 
 /** How a run ended, with what else changes with it. The message is its last log line. */
@@ -24,8 +26,6 @@ export interface FinalReport extends RunChange {
   message: string
   /** Somebody ended it early: a workflow node run is then CANCELLED. */
   cancelled?: true
-  /** What later nodes of the workflow read. Only workflow node runs have one. */
-  output?: Json
 }
 
 /** Something that Port did not get. */
@@ -43,8 +43,11 @@ export interface Lost {
 }
 
 export type ReportResult =
-  /** Port has it. `run` is the run as Port showed it last; `cut` names what was too long for Port. */
-  | { type: 'delivered'; runId: string; run?: PortRun; cut?: CutPart[] }
+  /**
+   * Port has it. `run` is the run as Port showed it last; `cut` names what was too long for Port, `ignored` what runs of
+   * this kind do not have.
+   */
+  | { type: 'delivered'; runId: string; run?: PortRun; cut?: CutPart[]; ignored?: 'output' }
   /** The run had ended before, and was left alone. */
   | { type: 'ended'; run: PortRun }
   /** The run waits for its approval, or was declined: nothing must be started for it. It was left alone. */
@@ -58,6 +61,8 @@ export interface ReportTarget {
   readonly clock: Clock
   /** By how many milliseconds Port's clock is ahead of it. */
   readonly clockOffset: number
+  /** Whether such runs have an output. */
+  readonly takesOutput: boolean
   read(options: CallOptions): Promise<PortRun>
   /** @returns the run afterwards, where Port shows it */
   change(change: RunChange, options: CallOptions): Promise<PortRun | undefined>
@@ -98,7 +103,14 @@ export function merged(earlier: RunChange, later: RunChange): RunChange {
 
 export function lostChange(change: RunChange): Lost[] {
   const keys = ['link', 'externalRunId', 'summary', 'statusLabel'] as const
-  return keys.flatMap((what) => [change[what] ?? []].flat().map((value): Lost => ({ what, value })))
+  const lost = keys.flatMap((what) =>
+    [change[what] ?? []].flat().map((value): Lost => ({ what, value })),
+  )
+  return change.output === undefined ? lost : [...lost, lostOutput(change.output)]
+}
+
+export function lostOutput(output: Json): Lost {
+  return { what: 'output', value: JSON.stringify(output) }
 }
 
 export function lostLine({ message }: LogLine): Lost {

@@ -1,6 +1,9 @@
 import type { Json } from '../json.ts'
+import type { FinalStatus } from '../run/outcome.ts'
+import type { Redactor } from '../text/redact.ts'
 import { fit } from './fit.ts'
 import { Ledger } from './ledger.ts'
+import { outputProblem } from './node-run-reporter.ts'
 import type { LogLevel } from './node-runs.ts'
 import { PortError } from './port-error.ts'
 import { isFinal, isUnapproved, type PortRun } from './port-run.ts'
@@ -9,6 +12,7 @@ import {
   leftAlone,
   lostChange,
   lostLine,
+  lostOutput,
   type ReportResult,
   type ReportTarget,
   type RunChange,
@@ -16,7 +20,10 @@ import {
 import { ReportTime, type ReportTimeOptions } from './report-time.ts'
 import type { CallOptions } from './session.ts'
 
-export type ReporterOptions = ReportTimeOptions
+export interface ReporterOptions extends ReportTimeOptions {
+  /** Replaces secrets in everything that is sent to the run. */
+  redactor?: Redactor
+}
 
 /** What is sent before the end gives up this long before the time is up, so that the end is sent. */
 const MAX_KEPT_WITHIN_END_MS = 5_000
@@ -33,9 +40,11 @@ export class Reporter {
   readonly #target: ReportTarget
   readonly #time: ReportTime
   readonly #ledger = new Ledger()
+  readonly #redactor: Redactor | undefined
 
-  constructor(target: ReportTarget, options: ReporterOptions = {}) {
+  constructor(target: ReportTarget, { redactor, ...options }: ReporterOptions = {}) {
     this.runId = target.runId
+    this.#redactor = redactor
     this.#target = target
     this.#time = new ReportTime(target.clock, options)
   }
@@ -45,10 +54,27 @@ export class Reporter {
     return this.#target.clockOffset
   }
 
-  /** Changes a run that goes on: its link, external run id, label or summary. */
+  /** Changes a run that goes on: its link, external run id, label, summary or output. */
   async update(change: RunChange): Promise<ReportResult> {
-    this.#ledger.add(change)
-    return await this.#inTurn('before-end', (options) => this.#flush(options))
+    const { taken, ignored } = this.#taken(change)
+    this.#ledger.add(taken)
+    return await this.#inTurn('before-end', async (options) => {
+      this.#ledger.ignoredOutput = ignored
+      return await this.#flush(options)
+    })
+  }
+
+  /** What of a change can be sent to such a run, without secrets. */
+  #taken<Change extends RunChange>(change: Change): { taken: Change; ignored: boolean } {
+    const { output, ...rest } = { ...this.#redacted(change), ...statusOf(change) }
+    if (output === undefined) return { taken: rest as Change, ignored: false }
+    const isIgnored = !this.#target.takesOutput
+    return { taken: { ...rest, ...(!isIgnored && { output }) } as Change, ignored: isIgnored }
+  }
+
+  #redacted<Value extends object>(value: Value): Value {
+    // Its fields are JSON, whose shape redaction does not change.
+    return this.#redactor ? (this.#redactor.json(value as Json) as Value) : value
   }
 
   /**
@@ -61,7 +87,9 @@ export class Reporter {
     level: LogLevel = 'INFO',
     statusLabel?: string,
   ): Promise<ReportResult> {
-    const { fitted, cut } = fit({ message, ...(statusLabel !== undefined && { statusLabel }) })
+    const { fitted, cut } = fit(
+      this.#redacted({ message, ...(statusLabel !== undefined && { statusLabel }) }),
+    )
     this.#ledger.addLine({ message: fitted.message, level })
     return await this.#inTurn('before-end', (options) => {
       this.#ledger.cut(cut)
@@ -95,7 +123,7 @@ export class Reporter {
   async saveResponse(response: Json): Promise<ReportResult> {
     return await this.#inTurn('before-end', async (options) => {
       try {
-        await this.#target.saveResponse(response, options)
+        await this.#target.saveResponse(this.#redactor?.json(response) ?? response, options)
       } catch (thrown) {
         const run = await this.#closedRun(this.#asPortError(thrown), options)
         if (run) return leftAlone(run)
@@ -119,7 +147,8 @@ export class Reporter {
   }
 
   /** Ends the run. */
-  async finish(report: FinalReport): Promise<ReportResult> {
+  async finish(given: FinalReport): Promise<ReportResult> {
+    const { taken: report, ignored } = this.#taken(given)
     const { link, summary, externalRunId } = report
     this.#ledger.add({
       ...(link !== undefined && { link }),
@@ -127,8 +156,9 @@ export class Reporter {
       ...(externalRunId !== undefined && { externalRunId }),
     })
     return await this.#inTurn('end', async (options) => {
-      // The end has a label of its own.
-      this.#ledger.take(['statusLabel'])
+      this.#ledger.ignoredOutput = ignored
+      // The end has a label of its own, and can have an output.
+      this.#ledger.take(report.output === undefined ? ['statusLabel'] : ['statusLabel', 'output'])
       const left = options.deadline - this.#target.clock.now()
       const kept = Math.min(MAX_KEPT_WITHIN_END_MS, left / 3)
       const closed = await this.#sendChange({ ...options, deadline: options.deadline - kept })
@@ -165,9 +195,7 @@ export class Reporter {
         { what: 'status', value: status },
         { what: 'statusLabel', value: statusLabel },
         { what: 'log', value: message },
-        ...(output === undefined
-          ? []
-          : [{ what: 'output' as const, value: JSON.stringify(output) }]),
+        ...(output === undefined ? [] : [lostOutput(output)]),
       ])
     }
   }
@@ -199,6 +227,7 @@ export class Reporter {
    * @returns the run, if it has ended or is not approved
    */
   async #sendChange(options: CallOptions): Promise<PortRun | undefined> {
+    this.#ledger.refuseOutput(outputProblem)
     const { harmless } = this.#ledger
     if (this.#ledger.needsRun && Object.keys(harmless).length > 0) {
       const { closed, failed } = await this.#sendPart(harmless, options)
@@ -285,6 +314,11 @@ export class Reporter {
     this.#ledger.error = error
     return error
   }
+}
+
+/** A word of Port's, even where a secret is the same. */
+function statusOf(report: RunChange & { status?: FinalStatus }): { status?: FinalStatus } {
+  return report.status ? { status: report.status } : {}
 }
 
 /** What became of a request. */

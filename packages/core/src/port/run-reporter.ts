@@ -27,6 +27,7 @@ export function reporterFor(
 
 /** Runs of actions: one log line can carry the final status. */
 class RunTarget implements ReportTarget {
+  readonly takesOutput = false
   readonly runId: string
   readonly #client: PortClient
 

@@ -1,5 +1,11 @@
-import { type Reporter, type ReporterOptions, reporterFor } from '@port-dispatch/core/port'
+import {
+  describeReport,
+  type Reporter,
+  type ReporterOptions,
+  reporterFor,
+} from '@port-dispatch/core/port'
 import { githubOutcome } from '@port-dispatch/core/run'
+import { createRedactor } from '@port-dispatch/core/text'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Fault, PortServer, refusal } from './port-server.ts'
 
@@ -91,10 +97,64 @@ describe('reporting on a workflow node run', () => {
   })
 })
 
+describe('an output', () => {
+  it('can be reported before the end, and is not lost by it', async () => {
+    await reporter().update({ output: { plan: '3 to add' } })
+    expect(node()).toMatchObject({ status: 'IN_PROGRESS', output: { plan: '3 to add' } })
+    expect(port.calls).toEqual([`PATCH /v1/workflows/nodes/runs/${NODE}`])
+  })
+
+  it('that could not be reported goes with the end, unless the end has one', async () => {
+    port.fault = ({ body }) => (body.output ? { status: 500 } : undefined)
+    const reports = reporter({ timeLimit: 1_000 })
+    expect(await reports.update({ output: { early: true } })).toMatchObject({
+      type: 'failed',
+      lost: [{ what: 'output', value: '{"early":true}' }],
+    })
+    port.fault = () => undefined
+    await reports.finish({ ...END, output: { late: true } })
+    expect(node()).toMatchObject({ status: 'COMPLETED', output: { late: true } })
+    expect(port.requests.filter(({ body }) => body.status === 'COMPLETED')).toHaveLength(1)
+  })
+
+  it('that is too large does not keep the rest of a change from Port', async () => {
+    const result = await reporter().update({ link: LINK, output: 'x'.repeat(1_100_000) })
+    expect(node()).toMatchObject({ links: [LINK] })
+    expect(result).toMatchObject({ type: 'failed', lost: [{ what: 'output' }] })
+  })
+
+  it('is not sent to the run of an action, which has none, and that is said', async () => {
+    port.runs.set('r_1', { id: 'r_1', status: 'IN_PROGRESS' })
+    const result = await reporterFor(port.client(), 'r_1').finish({ ...END, output: { a: 1 } })
+    expect(result).toMatchObject({ type: 'delivered', ignored: 'output' })
+    expect(describeReport(result, String)).toEqual({
+      level: 'notice',
+      text: 'The output was not sent: r_1 is the run of an action, and only node runs of a workflow (wfnr_…) have an output.',
+    })
+    expect(JSON.stringify(port.requests)).not.toContain('"a":1')
+    expect(port.runs.get('r_1')).toMatchObject({ status: 'SUCCESS' })
+  })
+
+  it('holds no secret', async () => {
+    const redactor = createRedactor(['a-secret-token', 'SUCCESS'])
+    await reporter({ redactor }).finish({
+      ...END,
+      message: 'with a-secret-token',
+      output: { url: 'https://x.example/?token=a-secret-token', list: ['a-secret-token'] },
+    })
+    expect(port.nodeLogs).toEqual([{ level: 'INFO', message: 'with ***' }])
+    expect(node()).toMatchObject({
+      result: 'SUCCESS',
+      output: { url: 'https://x.example/?token=***', list: ['***'] },
+    })
+  })
+})
+
 describe('the end of a workflow node run', () => {
   it.each<[string, Fault]>([
     ['too large', refusal(413, 'payload_too_large', 'too large')],
     ['not taken', refusal(400, 'invalid', 'output is invalid')],
+    ['not of the type that Port wants', refusal(422, 'invalid', 'output must be object')],
   ])('is reported although its output is %s', async (_, fault) => {
     port.fault = ({ body }) => (body.output ? fault : undefined)
     const result = await reporter().finish({ ...END, output: { a: 1 } })

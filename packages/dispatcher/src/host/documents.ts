@@ -1,4 +1,4 @@
-import { InputError, type Problem } from '@port-dispatch/core'
+import { InputError, type Json, type Problem } from '@port-dispatch/core'
 import type { Locate, Place } from './documents/locate.ts'
 import { parseJson } from './documents/parse-json.ts'
 import { parseCiYaml, parseYaml } from './documents/parse-yaml.ts'
@@ -14,6 +14,8 @@ export interface DocumentOptions {
    * @default 'hide'
    */
   excerpt?: 'show' | 'hide'
+  /** `json`: what does not look like JSON is not read as YAML either. */
+  format?: 'json'
 }
 
 /**
@@ -120,6 +122,23 @@ async function parseCi(text: string, name: string, subject: string): Promise<unk
   throw new InputError(`${subject} is not valid YAML:`, problems)
 }
 
+/**
+ * Reads JSON that a setting holds, or the file that it names.
+ *
+ * @param text JSON, or the path of a file with it, `-` for standard input. A file whose name is JSON is given as `./true`
+ * @param name of the setting
+ * @param subject what it is for: `The output`
+ * @throws InputError with line and column if it is neither
+ */
+export async function readJsonOrFile(text: string, name: string, subject: string): Promise<Json> {
+  const isJson = BEGINS_AS_JSON.test(text)
+  const json = isJson ? text : contentOf(await readText(text), text, subject)
+  const value = await parseDocument(json, isJson ? name : nameOf(text), subject, { format: 'json' })
+  return value as Json
+}
+
+const BEGINS_AS_JSON = /^\s*(?:[{["]|(?:-?[\d.]+(?:e[+-]?\d+)?|true|false|null)\s*$)/i
+
 function contentOf<T>(read: Parsed<T>, path: string, subject: string): T {
   if (read.type === 'value') return read.value
   throw new InputError(
@@ -150,14 +169,14 @@ export async function parseDocument(
   text: string,
   name: string,
   subject: string,
-  { excerpt = 'hide' }: DocumentOptions = {},
+  { excerpt = 'hide', format }: DocumentOptions = {},
 ): Promise<unknown> {
   const content = text.startsWith('\ufeff') ? text.slice(1) : text
   if (content.trim() === '')
     throw new InputError(`${subject} cannot be read:`, [{ path: name, found: 'is empty' }])
   const looksLikeJson = LOOKS_LIKE_JSON.test(content)
   const isNamedJson = NAMED_JSON.test(name)
-  const isJson = isJsonText(content, name)
+  const isJson = format === 'json' || isJsonText(content, name)
   const parsed = isJson ? await parseJson(content) : await parseYaml(content)
   if (parsed.type === 'value') return parsed.value
   const flaws =

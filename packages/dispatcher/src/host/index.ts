@@ -26,6 +26,7 @@ export {
   parseSource,
   readDocument,
   readExactly,
+  readJsonOrFile,
   readSource,
   type Source,
 } from './documents.ts'

@@ -26,6 +26,7 @@ const READERS: Partial<Record<InputName, readonly Operation[]>> = {
   link: ['REPORT', 'PATCH_RUN'],
   summary: ['REPORT', 'PATCH_RUN'],
   externalRunId: ['REPORT', 'PATCH_RUN'],
+  output: ['REPORT', 'PATCH_RUN'],
   action: ['CREATE_RUN'],
   identifier: ['CREATE_RUN', 'UPSERT', 'GET', 'DELETE'],
   properties: ['CREATE_RUN', 'UPSERT'],

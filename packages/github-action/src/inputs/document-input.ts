@@ -1,5 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '@port-dispatch/core'
-import { type DocumentOptions, parseDocument, readDocument } from '@port-dispatch/dispatcher/host'
+import {
+  type DocumentOptions,
+  parseDocument,
+  readDocument,
+  readJsonOrFile,
+} from '@port-dispatch/dispatcher/host'
 import { badInput, type InputName, textInput } from './inputs.ts'
 
 /**
@@ -13,6 +18,17 @@ export async function objectInput(name: InputName): Promise<JsonObject | undefin
   const value = await parseDocument(text, name, `The input ${name}`)
   if (isJsonObject(value)) return value
   throw badInput(name, 'is not an object; expected JSON like {"environment": "staging"}, or YAML')
+}
+
+/**
+ * The input `output`: what later nodes of the workflow read. `null`, which `toJSON` makes of what is not there, is none.
+ *
+ * @throws InputError with line and column if it is not JSON, nor the path of a file with it
+ */
+export async function outputInput(): Promise<Json | undefined> {
+  const text = textInput('output')
+  if (text === undefined) return undefined
+  return (await readJsonOrFile(text, 'output', 'The input output')) ?? undefined
 }
 
 /**

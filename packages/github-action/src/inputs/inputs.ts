@@ -19,6 +19,7 @@ export const INPUT_NAMES = [
   'link',
   'summary',
   'externalRunId',
+  'output',
   'action',
   'identifier',
   'properties',

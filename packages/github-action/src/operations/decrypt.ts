@@ -26,13 +26,29 @@ export async function decryptInputs(env: Environment): Promise<void> {
  * @throws InputError naming the paths that hold nothing, or nothing that Port encrypted
  */
 export function decryptFrom(context: JsonObject): string[] {
+  const values = decrypt(context)
+  if (values.size === 0) return []
+  setOutput('decrypted', JSON.stringify(Object.fromEntries(values)))
+  return [...values.values()]
+}
+
+/**
+ * The values that `decrypt` names in the context, all of them masked.
+ *
+ * @throws InputError as {@link decryptFrom}
+ */
+export function decryptedValues(context: JsonObject): string[] {
+  return [...decrypt(context).values()]
+}
+
+function decrypt(context: JsonObject): Map<string, string> {
   const paths = textInput('decrypt')
     ?.split(/[,\n]/)
     .map((path) => path.trim())
     .filter(Boolean)
-  if (!paths || paths.length === 0) return []
-  const { clientSecret } = portCredentials()
   const values = new Map<string, string>()
+  if (!paths || paths.length === 0) return values
+  const { clientSecret } = portCredentials()
   const problems: Problem[] = []
   for (const path of paths) {
     const encrypted = find(context, path)
@@ -42,8 +58,7 @@ export function decryptFrom(context: JsonObject): string[] {
     else problems.push(explain(context, path, encrypted, decrypted))
   }
   if (problems.length > 0) throw new InputError('The inputs cannot be decrypted:', problems)
-  setOutput('decrypted', JSON.stringify(Object.fromEntries(values)))
-  return [...values.values()]
+  return values
 }
 
 /** A path from the context, or from its `inputs`. */

@@ -45,4 +45,5 @@ export const defaultPort: PortDefinition = {
       properties: { reason: 'memory' },
     },
   ],
+  nodeRuns: ['wfnr_Deploy00000001'],
 }

@@ -33,6 +33,7 @@ const port = object(
         anything,
       ),
     ),
+    nodeRuns: listOf(matching(/^wfnr_[\w-]+$/, 'an identifier, "wfnr_…"')),
     runs: listOf(
       object({ id: text, action: text }, { properties: recordOf(anything), entity: text }),
     ),

@@ -26,6 +26,8 @@ export interface PortDefinition {
   actions?: readonly PortAction[]
   /** Runs that exist when the sandbox starts, with fixed IDs for use in examples. */
   runs?: readonly PortRunSeed[]
+  /** Identifiers of workflow node runs (`wfnr_…`) that exist when the sandbox starts. */
+  nodeRuns?: readonly string[]
 }
 
 export interface PortCredentials {

@@ -8,6 +8,7 @@ import { CatalogService } from './catalog-service.ts'
 import { checkBody } from './check-body.ts'
 import { checkProperties } from './check-properties.ts'
 import { ExecutionService } from './execution-service.ts'
+import { NodeRunService } from './node-run-service.ts'
 import { refuse } from './refuse.ts'
 import { logJson, runJson } from './run-json.ts'
 import { type PortRun, PortRuns } from './run-store.ts'
@@ -21,12 +22,14 @@ export class PortService {
   readonly tokens: PortTokens
   readonly actions: Map<string, PortAction>
   readonly catalog: CatalogService
+  readonly nodeRuns: NodeRunService
   readonly #execution: ExecutionService
 
   constructor(definition: PortDefinition, context: Context) {
     this.runs = new PortRuns(context)
     this.tokens = new PortTokens(definition, context)
     this.catalog = new CatalogService(this)
+    this.nodeRuns = new NodeRunService(this, definition.nodeRuns)
     this.#execution = new ExecutionService(this, definition, context)
     this.actions = new Map(definition.actions?.map((action) => [action.identifier, action]))
     for (const { action, ...run } of definition.runs ?? [])
@@ -48,6 +51,7 @@ export class PortService {
     // Before the paths with an id, which would match these.
     this.#execution.addTo(app)
     this.catalog.addTo(app)
+    this.nodeRuns.addTo(app)
     // Runs first, because `/v1/actions/runs` would otherwise match an action.
     this.#addRuns(app)
     this.#addActions(app)

@@ -1,11 +1,5 @@
 import { InputError } from '@port-dispatch/core'
-import {
-  isFinal,
-  type PortClient,
-  type Reporter,
-  type RunPatch,
-  reporterFor,
-} from '@port-dispatch/core/port'
+import { isFinal, type Reporter, reporterFor } from '@port-dispatch/core/port'
 import { githubOutcome, worstOf } from '@port-dispatch/core/run'
 import { durationInput } from '../../inputs/inputs.ts'
 import { jobStatusInput } from '../../inputs/job-status.ts'
@@ -16,37 +10,33 @@ import { type Environment, type ThisJob, thisJob } from '../../this-job.ts'
 import { describeJobEnd, messageFor } from './describe-end.ts'
 import { endInput } from './end-input.ts'
 import { findFailedStep } from './find-failed-step.ts'
+import { reportRedactor } from './report-redactor.ts'
 import type { ReportState } from './report-state.ts'
-import { lastingPatch, linksAtEnd } from './start-patch.ts'
-
-type Patch = Omit<RunPatch, 'status' | 'statusLabel'>
+import { type LastingPatch, lastingPatch } from './start-patch.ts'
 
 /** The post step of `operation: REPORT`: reports how the job, or the workflow, ended. */
 export async function finishReport({ runId, told }: ReportState, env: Environment): Promise<void> {
   const job = thisJob(env)
   const needs = orElse(needsInput, undefined)
   const jobStatus = jobStatusInput()
-  const port = portFromInputs()
+  const reporter = reporterFor(portFromInputs(), runId, {
+    timeLimit: orElse(() => durationInput('reportTimeout', '30s'), 30_000),
+    redactor: await reportRedactor(env),
+  })
   const conclusion = worstOf([jobStatus, ...(needs?.values() ?? [])])
   const mode = orElse(endInput, 'true')
   const fails = githubOutcome(conclusion).status === 'FAILURE'
+  const lasting = await lastingPatch(job)
   if (mode === 'false' || (mode === 'failure' && !fails)) {
-    await leaveOpen(
-      reporter(port, runId),
-      needs ? {} : without(lastingPatch(job), told),
-      conclusion,
-    )
+    const { output } = lasting
+    const own = needs ? { ...(output !== undefined && { output }) } : without(lasting, told)
+    await leaveOpen(reporter, own, conclusion)
     return
   }
   const failedStep = jobStatus === 'failure' ? await findFailedStep(env) : undefined
   const end = describeJobEnd({ job, jobStatus, needs, failedStep })
-  const patch = needs ? await whatRunLacks(port, runId, job) : without(lastingPatch(job), told)
-  settle(await reporter(port, runId).finish({ ...patch, ...end }))
-}
-
-function reporter(port: PortClient, runId: string): Reporter {
-  const timeLimit = orElse(() => durationInput('reportTimeout', '30s'), 30_000)
-  return reporterFor(port, runId, { timeLimit })
+  const patch = needs ? await whatRunLacks(reporter, lasting, job) : without(lasting, told)
+  settle(await reporter.finish({ ...patch, ...end }))
 }
 
 /** An input that is not valid made the step fail already, which said so. It must not keep the end of the run from Port. */
@@ -60,7 +50,7 @@ function orElse<Value>(read: () => Value, fallback: Value): Value {
 }
 
 /** Sends what the inputs add, and leaves the end of the run to something else. */
-async function leaveOpen(run: Reporter, patch: Patch, conclusion: string): Promise<void> {
+async function leaveOpen(run: Reporter, patch: LastingPatch, conclusion: string): Promise<void> {
   const message = messageFor(conclusion)
   const changes = Object.keys(patch).length > 0
   if (!changes && message === undefined) return
@@ -71,25 +61,29 @@ async function leaveOpen(run: Reporter, patch: Patch, conclusion: string): Promi
 }
 
 /** A run that other jobs told of keeps what they told. */
-async function whatRunLacks(port: PortClient, runId: string, job: ThisJob): Promise<Patch> {
-  const patch = lastingPatch(job)
-  const run = await port.runs.get(runId).catch(() => undefined)
-  if (!run) return patch
+async function whatRunLacks(
+  reporter: Reporter,
+  lasting: LastingPatch,
+  job: ThisJob,
+): Promise<LastingPatch> {
+  const run = await reporter.read()
+  if (!run) return lasting
   if (isFinal(run)) return {}
+  const { link, externalRunId, ...patch } = lasting
+  const hasLinks = [run.link ?? []].flat().length > 0
   // Links add up; that of this job says nothing that others have not said.
-  const links = linksAtEnd()
-  if (run.link && [run.link].flat().length > 0) {
-    delete patch.link
-    if (links.length > 0) patch.link = links
+  const links = [link ?? []].flat().filter((url) => !hasLinks || url !== job.link)
+  return {
+    ...patch,
+    ...(links.length > 0 && { link: links }),
+    ...(externalRunId && !run.externalRunId && { externalRunId }),
   }
-  if (run.externalRunId) delete patch.externalRunId
-  return patch
 }
 
 /** What was reported at the start is not reported again, unless it is different now. */
-function without(patch: Patch, told: RunPatch): Patch {
+function without(patch: LastingPatch, told: LastingPatch): LastingPatch {
   const changed = Object.entries(patch).filter(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(told[key as keyof Patch]),
+    ([key, value]) => JSON.stringify(value) !== JSON.stringify(told[key as keyof LastingPatch]),
   )
   return Object.fromEntries(changed)
 }

@@ -10,6 +10,7 @@ import { runnerLogger, settle } from '../../runner.ts'
 import { type Environment, type ThisJob, thisJob } from '../../this-job.ts'
 import { endInput } from './end-input.ts'
 import { findRun } from './find-run.ts'
+import { reportRedactor } from './report-redactor.ts'
 import { forgetReportState, saveReportState } from './report-state.ts'
 import { startPatch } from './start-patch.ts'
 
@@ -67,7 +68,8 @@ async function start(env: Environment): Promise<void> {
   // Should this process be killed, the post step still knows what it owes.
   saveReportState({ runId, told: {} })
   const patch = startPatch(job)
-  const reporter = reporterFor(port, runId, { timeLimit, keepForEnd: 0 })
+  const redactor = await reportRedactor(env)
+  const reporter = reporterFor(port, runId, { timeLimit, keepForEnd: 0, redactor })
   const updated = reporter.update(patch)
   // The reporter sends the message when Port has the change, and only if the run is open.
   const logged = startMessage === undefined ? undefined : reporter.log(startMessage)
