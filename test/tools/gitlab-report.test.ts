@@ -22,6 +22,15 @@ deploy:
   script: [echo deployed]
 `
 
+const OUTPUT = { output: 'output.json', 'output-jobs': ['deploy'] }
+
+const deployWithOutput = `
+deploy:
+  script:
+    - echo '{"url":"https://shop.example.com"}' > output.json
+  artifacts: { paths: [output.json] }
+`
+
 const failing = `
 plan:
   stage: build
@@ -141,4 +150,37 @@ describe
       expect(code).toBe(0)
       expect(sandbox.portRun(RUN)).toMatchObject({ status: 'SUCCESS' })
     })
+
+    it('gives the output that a job made to later nodes of the Port workflow', async ({
+      sandbox,
+    }) => {
+      const { identifier } = sandbox.createNodeRun()
+      const { code, jobs } = await runPipeline(sandbox, {
+        config: await withReport(deployWithOutput, OUTPUT),
+        variables: { port_context: JSON.stringify({ workflowNodeRun: { identifier } }) },
+      })
+      expect({ code, jobs }).toMatchObject({ code: 0, jobs: { 'port-report-success': 'PASS' } })
+      expect(sandbox.nodeRun(identifier)).toMatchObject({
+        status: 'COMPLETED',
+        result: 'SUCCESS',
+        output: { url: 'https://shop.example.com' },
+      })
+    })
+
+    it.for([
+      [deploy, 'port-report-success', 'SUCCESS'],
+      [failing, 'port-report-failure', 'FAILED'],
+    ] as const)(
+      'ends the node run although no job made its output: %#',
+      async ([config, job, result], { sandbox }) => {
+        const { identifier } = sandbox.createNodeRun()
+        const { jobs, output } = await runPipeline(sandbox, {
+          config: await withReport(config, OUTPUT),
+          variables: { PORT_RUN_ID: identifier },
+        })
+        expect(jobs).toMatchObject({ [job]: 'WARN' })
+        expect(output).toContain('output.json: there is no such file')
+        expect(sandbox.nodeRun(identifier)).toMatchObject({ status: 'COMPLETED', result })
+      },
+    )
   })

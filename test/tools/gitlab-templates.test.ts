@@ -56,7 +56,7 @@ describe.each(TEMPLATES)('the template %s', (name) => {
     (input, { description, type, default: value }) => {
       expect(input).toMatch(/^[a-z]+(-[a-z]+)*$/)
       expect(description).toMatch(/^[A-Z].+\.$/s)
-      expect(type).toBe(typeof (value ?? ''))
+      expect(type).toBe(Array.isArray(value) ? 'array' : typeof (value ?? ''))
       // GitLab would leave it as it is.
       expect(JSON.stringify(value ?? '')).not.toContain('$[[')
     },
