@@ -36,7 +36,29 @@ describe.concurrent('RENDER', () => {
     },
   )
 
+  it.for([
+    [undefined, true],
+    ['1.6', true],
+    ['off', false],
+  ] as const)(
+    'notes what jq 1.6 reads otherwise, with jqCompat %s: %s',
+    async ([jqCompat, isNoted], { sandbox }) => {
+      const inputs = {
+        operation: 'RENDER',
+        payload: '{"tag": "{{ .inputs.tag | trim }}"}',
+        context: '{"inputs": {"tag": " a "}}',
+        ...(jqCompat && { jqCompat }),
+      }
+      const main = await new ActionStep({ sandbox, inputs }).main()
+      expect(main).toMatchObject({ code: 0, annotations: [] })
+      expect(JSON.parse(main.outputs.payload ?? '')).toEqual({ tag: 'a' })
+      const note = expect.stringMatching(/^tag: `trim` needs jq 1\.\d.* jq 1\.6/)
+      expect(main.log).toEqual(isNoted ? [note] : [])
+    },
+  )
+
   it.for<[Record<string, string>, string]>([
+    [{ payload: '{}', jqCompat: '1.7' }, 'jqCompat: found "1.7"; expected 1.6 or off'],
     [{}, 'payload: is missing, and so is invocationMethod'],
     [{ payload: '{}', invocationMethod: 'x.json' }, 'payload: is given beside invocationMethod'],
     [{ payload: '{"a": "{{ .x"}' }, 'a: '],

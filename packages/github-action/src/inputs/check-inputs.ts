@@ -55,6 +55,7 @@ const READERS: Partial<Record<InputName, readonly Operation[]>> = {
   context: ['REPORT', 'DISPATCH', 'RENDER'],
   decrypt: ['REPORT', 'DISPATCH', 'RENDER'],
   needs: ['REPORT'],
+  jqCompat: ['DISPATCH', 'RENDER'],
 }
 
 /** Inputs that people copy from step to step, and that change nothing about a run. */

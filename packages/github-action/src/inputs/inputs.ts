@@ -65,6 +65,7 @@ export const INPUT_NAMES = [
   'kafkaTopic',
   'strict',
   'jqTimeout',
+  'jqCompat',
   'exposeSecrets',
 ] as const
 
@@ -144,6 +145,14 @@ export function choiceInput<const Choice extends string>(
   const choice = choices.find((known) => known === text.toLowerCase())
   if (choice !== undefined) return choice
   throw badInput(name, `found "${text}"; expected ${choices.join(' or ')}`)
+}
+
+/** How templates are rendered, as the inputs say. */
+export function renderOptions(): { timeout: number; jqCompat: '1.6' | 'off' } {
+  return {
+    timeout: durationInput('jqTimeout', '1s'),
+    jqCompat: choiceInput('jqCompat', ['1.6', 'off']),
+  }
 }
 
 /**

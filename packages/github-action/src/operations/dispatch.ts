@@ -18,7 +18,14 @@ import {
 } from '@port-dispatch/dispatcher/host'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { contextInput } from '../inputs/context-input.ts'
-import { badInput, choiceInput, durationInput, flagInput, textInput } from '../inputs/inputs.ts'
+import {
+  badInput,
+  choiceInput,
+  durationInput,
+  flagInput,
+  renderOptions,
+  textInput,
+} from '../inputs/inputs.ts'
 import { hasCredentials, invocationInput } from '../inputs/invocation-input.ts'
 import { portFromInputs } from '../inputs/port-from-inputs.ts'
 import { hideSecrets } from '../inputs/secrets.ts'
@@ -54,7 +61,7 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     strict,
     ownExternalRunId: job.externalRunId,
     earlier: job.isFirstAttempt ? 'none' : 'refuse',
-    render: { timeout: durationInput('jqTimeout', '1s') },
+    render: renderOptions(),
     redactor,
     logger: runnerLogger,
     signal,

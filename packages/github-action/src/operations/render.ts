@@ -12,7 +12,7 @@ import { StrictError } from '@port-dispatch/dispatcher'
 import { checkInputs } from '../inputs/check-inputs.ts'
 import { contextInput } from '../inputs/context-input.ts'
 import { documentInput } from '../inputs/document-input.ts'
-import { badInput, durationInput, flagInput, textInput } from '../inputs/inputs.ts'
+import { badInput, flagInput, renderOptions, textInput } from '../inputs/inputs.ts'
 import { invocationInput } from '../inputs/invocation-input.ts'
 import { hideSecrets } from '../inputs/secrets.ts'
 import { runnerLogger } from '../runner.ts'
@@ -34,7 +34,7 @@ export async function renderInvocation(env: Environment): Promise<void> {
   const { context } = triggerData
   const decrypted = textInput('decrypt') ? (await import('./decrypt.ts')).decryptFrom(context) : []
   const redactor = hideSecrets(context, decrypted)
-  const options = { timeout: durationInput('jqTimeout', '1s') }
+  const options = renderOptions()
   if (textInput('payload')) {
     // Parsed from JSON or YAML, so it is JSON.
     const template = (await documentInput('payload', { excerpt: 'show' })) as Json
