@@ -5,7 +5,7 @@ import { exitCodeOfError, exitCodeOfResult } from '../../packages/cli/src/exit-c
 import { startCheckedSandbox } from '../contracts/checked-sandbox.ts'
 import { dispatchOn } from '../support/dispatch-on.ts'
 import { InstantClock } from '../support/instant-clock.ts'
-import { type Fault, INJECTIONS, type RequestKind } from './fault.ts'
+import { type Fault, INJECTIONS, isFinal, type RequestKind } from './fault.ts'
 import { faultyFetch } from './faulty-fetch.ts'
 
 export type BackendType = 'GITHUB' | 'GITLAB'
@@ -107,13 +107,4 @@ async function run(
     told.push(error.message)
     return exitCodeOfError(error)
   }
-}
-
-function isFinal({ path, status, requestBody }: Sandbox['exchanges'][number]): boolean {
-  const body = JSON.stringify(requestBody ?? {})
-  return (
-    /^\/v1\/actions\/runs\//.test(path) &&
-    status < 300 &&
-    /"(terminationStatus|status)":/.test(body)
-  )
 }

@@ -1,6 +1,8 @@
+import type { Sandbox } from '@port-dispatch/sandbox'
+
 /** The requests of a whole dispatch, in their order. */
 export const REQUESTS = ['token', 'look', 'start', 'dispatch', 'link', 'poll', 'final'] as const
-export type RequestKind = (typeof REQUESTS)[number]
+export type RequestKind = (typeof REQUESTS)[number] | 'response'
 
 export const FAULTS = [
   'refused',
@@ -55,6 +57,7 @@ export const INJECTIONS: Record<Fault, Injection> = {
 /** Which request of a dispatch this is. */
 export function kindOf(method: string, path: string, body: string): RequestKind | undefined {
   if (path.endsWith('/access_token')) return 'token'
+  if (path.endsWith('/response')) return 'response'
   if (method === 'GET' && path.startsWith('/v1/actions/runs/') && !path.endsWith('/logs'))
     return 'look'
   if (method === 'PATCH') return body.includes('"link"') ? 'link' : 'start'
@@ -67,4 +70,14 @@ export function kindOf(method: string, path: string, body: string): RequestKind 
   )
     return 'poll'
   return undefined
+}
+
+/** Whether a request ended a Port run. */
+export function isFinal({ path, status, requestBody }: Sandbox['exchanges'][number]): boolean {
+  const body = JSON.stringify(requestBody ?? {})
+  return (
+    /^\/v1\/actions\/runs\//.test(path) &&
+    status < 300 &&
+    /"(terminationStatus|status)":/.test(body)
+  )
 }

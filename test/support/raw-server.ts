@@ -48,6 +48,11 @@ export class RawServer {
     })
   }
 
+  /** From now on connections are reset as soon as they are made. */
+  resetConnections(): void {
+    this.#server.prependListener('connection', (socket: Socket) => socket.resetAndDestroy())
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port
   }

@@ -193,7 +193,10 @@ function exchange(
   }
   const outgoing: ClientRequest = (secureRequest ?? httpRequest)(sending)
   // Stays after the end: what goes wrong with the connection later must not end the process.
-  outgoing.on('error', fail)
+  outgoing.on('error', (error) => {
+    // Once the response has begun, its reader gets the error, and knows whether the beginning is enough.
+    if (!isReceiving) fail(error)
+  })
   outgoing.on('socket', (socket: Socket) => {
     const start = () => {
       established.add(socket)
