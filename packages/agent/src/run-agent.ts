@@ -1,21 +1,23 @@
 import { type Clock, type Logger, systemClock } from '@port-dispatch/core'
-import { Http, type HttpResponse, type Transport } from '@port-dispatch/core/http'
-import { PortClient } from '@port-dispatch/core/port'
+import { Http } from '@port-dispatch/core/http'
+import type { PortClient } from '@port-dispatch/core/port'
 import { createRedactor, type Redactor } from '@port-dispatch/core/text'
 import { Dispatcher } from '@port-dispatch/dispatcher'
-import { createTransport, credentialsOf } from '@port-dispatch/dispatcher/host'
+import { credentialsOf } from '@port-dispatch/dispatcher/host'
 import type { Logger as Log } from 'pino'
 import { Agent } from './agent.ts'
 import { createLog, runLogger } from './logging.ts'
 import { Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
 import { serveOperations } from './operations.ts'
-import { loadRouter } from './routes/load-router.ts'
+import { backendTransport, portClient } from './requests.ts'
+import { loadRouter, mappingHere } from './routes/load-router.ts'
 import { settingName } from './setting-names.ts'
 import { type AgentSettings, settingsFrom } from './settings/settings.ts'
 import type { Environment } from './settings/variables.ts'
 import { ClaimSource } from './sources/claim.ts'
 import { WebhookSource } from './sources/webhook.ts'
+import { setStreamer } from './streamer.ts'
 import type { Source, SourceName, Work } from './work.ts'
 import { Executor } from './worker/executor.ts'
 import { type KeyOf, orderBy } from './worker/order-by.ts'
@@ -38,7 +40,8 @@ export interface RunOptions {
 export async function runAgent(env: Environment, options: RunOptions): Promise<void> {
   const { signal, clock = systemClock, isTerminal = false } = options
   const settings = settingsFrom(env, isTerminal)
-  const { port: credentials, config, mapping, githubOrg, jqTimeout } = settings
+  const { port: credentials, config, githubOrg, jqTimeout } = settings
+  const { mapping = mappingHere() } = settings
   const { router, notes, secrets } = await loadRouter({
     config,
     mapping,
@@ -57,7 +60,7 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
     () => parts.worker?.inFlight ?? { starting: 0, followed: 0 },
     () => parts.sources?.flatMap(({ lag = [] }) => lag) ?? [],
   )
-  const port = portClient(settings, env, metrics, log)
+  const port = portClient(credentials, { env, metrics, log })
   const observer = payloads ? withPayloads(metrics, log) : metrics
   const keyOf =
     settings.orderBy === undefined
@@ -89,9 +92,11 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
       sources: settings.sources,
       concurrency: settings.concurrency,
       operations: operations.address,
+      ...(mapping !== undefined && { mapping }),
     },
     'The agent starts.',
   )
+  if (settings.streamer) void setStreamer(port, settings.streamer, { log, signal })
   const agent = new Agent({
     sources,
     worker,
@@ -107,53 +112,6 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
     log.info('The agent has stopped.')
   } finally {
     operations.close()
-  }
-}
-
-/** Counts the requests to Port, and says once that it is away. */
-function portClient(
-  { port }: AgentSettings,
-  env: Environment,
-  metrics: Metrics,
-  log: Log,
-): PortClient {
-  const { clientId, clientSecret, baseUrl } = port
-  let isAway = false
-  const onResult = (status: number | 'failed') => {
-    const fails = status === 'failed' || status >= 500
-    if (fails && !isAway) log.warn({ status }, 'Port does not respond. Runs wait until it does.')
-    if (!fails && isAway) log.info('Port responds again.')
-    isAway = fails
-  }
-  return new PortClient({
-    clientId,
-    clientSecret,
-    ...(baseUrl !== undefined && { baseUrl }),
-    transport: counted(createTransport(env), 'port', metrics, onResult),
-  })
-}
-
-function counted(
-  transport: Transport,
-  server: string,
-  metrics: Metrics,
-  onResult: (status: number | 'failed') => void = () => {},
-): Transport {
-  return {
-    send: async (request) => {
-      let response: HttpResponse
-      try {
-        response = await transport.send(request)
-      } catch (error) {
-        metrics.request(server, 'failed')
-        // A request that we cut says nothing of the server.
-        if (!request.signal?.aborted) onResult('failed')
-        throw error
-      }
-      metrics.request(server, response.status, response.headers)
-      onResult(response.status)
-      return response
-    },
   }
 }
 
@@ -173,7 +131,10 @@ function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
   const { env, port, router, metrics, observer, keyOf, redactor, log, clock } = parts
   const { concurrency, perTarget, perRepository } = settings
   const { followTimeout, resend, connections } = settings
-  const http = new Http({ clock, transport: counted(createTransport(env), 'backend', metrics) })
+  const http = new Http({
+    clock,
+    transport: backendTransport(connections, { env, metrics }),
+  })
   const loggerFor = (work: Pick<Work, 'runId' | 'source' | 'action'>): Logger =>
     runLogger(log, work)
   const executor = new Executor({

@@ -110,6 +110,55 @@ const PORT_AGENT: [
   ],
   ['DETAILED_LOGGING', { DETAILED_LOGGING: 'true' }, ({ log }) => log.payloads, true],
   ['LOG_LEVEL', { LOG_LEVEL: 'WARNING' }, ({ log }) => log.level, 'warn'],
+  [
+    'KAFKA_CONSUMER_GROUP_ID without a streamer',
+    { KAFKA_CONSUMER_GROUP_ID: 'org_1.a' },
+    ({ sources }) => sources,
+    ['kafka'],
+  ],
+  [
+    'STREAMER_NAME=KAFKA: changes of the catalog as well',
+    { STREAMER_NAME: 'KAFKA' },
+    ({ kafka }) => kafka.changeLogTopic,
+    true,
+  ],
+  [
+    'STREAMER_NAME=KAFKA without changes of the catalog',
+    {
+      STREAMER_NAME: 'KAFKA',
+      KAFKA_CHANGE_LOG_TOPIC: 'c',
+      PORT_DISPATCH_CHANGE_LOG: 'false',
+    },
+    ({ kafka }) => kafka.changeLogTopic,
+    false,
+  ],
+  [
+    'KAFKA_CONSUMER_SECURITY_PROTOCOL and KAFKA_CONSUMER_AUTHENTICATION_MECHANISM, as its defaults are',
+    {
+      KAFKA_CONSUMER_SECURITY_PROTOCOL: 'plaintext',
+      KAFKA_CONSUMER_AUTHENTICATION_MECHANISM: 'none',
+    },
+    ({ kafka: { connection } }) => [connection.protocol, connection.mechanism],
+    ['PLAINTEXT', undefined],
+  ],
+  [
+    'WEBHOOK_INVOKER_TIMEOUT, with a fraction',
+    { WEBHOOK_INVOKER_TIMEOUT: '7.5' },
+    ({ connections }) => connections.webhook?.timeout,
+    7_500,
+  ],
+  [
+    'WEBHOOK_VERIFY_SSL, in another word for no',
+    { WEBHOOK_VERIFY_SSL: 'f' },
+    ({ connections }) => connections.webhook?.verification,
+    'skip',
+  ],
+  [
+    'LOG_LEVEL, in another word for errors',
+    { LOG_LEVEL: 'FATAL' },
+    ({ log }) => log.level,
+    'error',
+  ],
 ]
 
 describe("the variables of Port's agent", () => {
@@ -138,6 +187,20 @@ it('are all described', () => {
   const page = readFileSync(new URL('../../../docs/agent.md', import.meta.url), 'utf8')
   expect(ours.size).toBeGreaterThan(20)
   expect([...ours].filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+})
+
+describe('how Port is to hand out runs for agents', () => {
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ['by claim where runs are claimed', {}, 'POLLING'],
+    ['by Kafka where they are taken from Kafka', { PORT_DISPATCH_SOURCE: 'kafka' }, 'KAFKA'],
+    ['beside webhooks', { PORT_DISPATCH_SOURCE: 'kafka,webhook' }, 'KAFKA'],
+    ['not with both', { PORT_DISPATCH_SOURCE: 'kafka,claim' }, undefined],
+    ['not for webhooks alone', { PORT_DISPATCH_SOURCE: 'webhook' }, undefined],
+    ['not as an integration', { PORT_DISPATCH_INSTALLATION_ID: 'my-github' }, undefined],
+    ['not where it is to stay', { PORT_DISPATCH_SET_STREAMER: 'false' }, undefined],
+  ])('is set %s', (_, env, expected) => {
+    expect(settingsFrom({ ...BASE, ...env }).streamer).toBe(expected)
+  })
 })
 
 describe('settings', () => {

@@ -1,8 +1,17 @@
+import { existsSync } from 'node:fs'
 import { readDocument } from '@port-dispatch/dispatcher/host'
 import { parseMapping } from './mapping-file.ts'
 import { mappingRouter } from './mapping-router.ts'
 import { messageRouter, type Router } from './router.ts'
 import { parseTemplateRoutes, templateRouter } from './template-routes.ts'
+
+/** Where Port's agent looks for its mapping file if no variable names one. */
+const DEFAULT_MAPPING = 'control_the_payload_config.json'
+
+/** The mapping file of Port's agent that lies in the working directory. */
+export function mappingHere(): string | undefined {
+  return existsSync(DEFAULT_MAPPING) ? DEFAULT_MAPPING : undefined
+}
 
 export interface RouterSettings {
   /** Path of `port-dispatch.yml`. */

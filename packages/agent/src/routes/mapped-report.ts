@@ -1,9 +1,8 @@
-import { STATUS_CODES } from 'node:http'
 import type { Json, JsonObject } from '@port-dispatch/core'
 import type { Exchange } from '@port-dispatch/dispatcher'
 import type { MappingEntry } from './mapping-file.ts'
 import { evaluated } from './mapping-programs.ts'
-import type { MappedReport } from './router.ts'
+import { type MappedReport, refusalSummary } from './router.ts'
 
 /** A request as the programs of a report see it. */
 export interface MappedRequest {
@@ -53,7 +52,7 @@ export async function mappedReport(
   else if (link !== null) ignore('link', 'a string or an array of strings')
   const text = textOf(summary)
   if (text !== undefined) fields.summary = text
-  else if (!isOk) fields.summary = `The response was ${statusText(response.status)}.`
+  else if (!isOk) fields.summary = refusalSummary(response.status)
   const id = textOf(externalRunId)
   if (id !== undefined) fields.externalRunId = id
   return { ...fields, ...(notes.length > 0 && { notes }) }
@@ -67,11 +66,6 @@ function isLink(value: Json): value is string | string[] {
 function textOf(value: Json): string | undefined {
   if (value === null || value === '') return undefined
   return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
-function statusText(status: number): string {
-  const reason = STATUS_CODES[status]
-  return reason === undefined ? String(status) : `${status} ${reason}`
 }
 
 function seenResponse({ status, headers, text }: Exchange['response']): JsonObject {

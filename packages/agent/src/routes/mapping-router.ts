@@ -6,7 +6,14 @@ import { decryptFields } from './decrypt-fields.ts'
 import { type MappedRequest, mappedReport } from './mapped-report.ts'
 import type { Mapping, MappingEntry } from './mapping-file.ts'
 import { evaluated, resultOf } from './mapping-programs.ts'
-import { isWithoutUrl, type Routed, type Router, refusalOf, webhookMethod } from './router.ts'
+import {
+  isWithoutUrl,
+  plainReport,
+  type Routed,
+  type Router,
+  refusalOf,
+  webhookMethod,
+} from './router.ts'
 
 export interface MappingRouterOptions {
   /** Decrypts the fields that `fieldsToDecryptPaths` names. */
@@ -73,9 +80,10 @@ async function route(
     method,
     by,
     notes,
-    ...(entry.report && {
-      interpret: (exchange) => mappedReport(entry, exchange, { message, request, isSynchronized }),
-    }),
+    interpret: async (exchange) =>
+      entry.report
+        ? await mappedReport(entry, exchange, { message, request, isSynchronized })
+        : await plainReport(exchange),
   }
 }
 

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { isJsonObject, type Json, type JsonObject, PortDispatchError } from '@port-dispatch/core'
 import { parseRenderedMethod, type RenderedMethod } from '@port-dispatch/core/action'
 import { unsignedMessage } from '@port-dispatch/core/port'
@@ -37,6 +38,18 @@ export interface MappedReport {
   notes?: string[]
 }
 
+/** What is reported of a response where no mapping says it: of a refusal, the status also as the summary. */
+export async function plainReport({ response: { status } }: Exchange): Promise<MappedReport> {
+  if (status >= 200 && status <= 299) return {}
+  return { status: 'FAILURE', summary: refusalSummary(status) }
+}
+
+/** What a person reads of a response that is a refusal. */
+export function refusalSummary(status: number): string {
+  const reason = STATUS_CODES[status]
+  return `The response was ${reason === undefined ? status : `${status} ${reason}`}.`
+}
+
 /** The webhook of such an action is the one that the agent has received. */
 const ROUTELESS =
   'The action calls this agent, and nothing says what the agent should execute. Add a route for it to port-dispatch.yml.'
@@ -67,7 +80,12 @@ export function messageRouter({ githubOrg }: MessageRouterOptions = {}): Router 
         if (source === 'webhook' && invocationMethod.type === 'WEBHOOK') {
           return { type: 'refused', message: ROUTELESS }
         }
-        return { type: 'method', method: methodOf(invocationMethod, message, githubOrg) }
+        const method = methodOf(invocationMethod, message, githubOrg)
+        return {
+          type: 'method',
+          method,
+          ...(method.type === 'WEBHOOK' && { interpret: plainReport }),
+        }
       } catch (error) {
         return refusalOf(error)
       }

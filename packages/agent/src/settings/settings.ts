@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '@port-dispatch/core'
+import type { StreamerName } from '@port-dispatch/core/port'
 import type { Connections } from '@port-dispatch/dispatcher'
 import {
   addressProblems,
@@ -12,6 +13,7 @@ import {
   claimFrom,
   type KafkaSettings,
   kafkaFrom,
+  PORT_AGENT,
   type WebhookSettings,
   webhookFrom,
 } from './source-settings.ts'
@@ -20,6 +22,8 @@ import { type Environment, Variables } from './variables.ts'
 /** What the agent is told by its environment. Durations are in milliseconds. */
 export interface AgentSettings {
   sources: readonly SourceName[]
+  /** How Port is to hand out runs for agents; undefined: as it does. */
+  streamer: StreamerName | undefined
   port: { clientId: string; clientSecret: string; baseUrl: string | undefined }
   /** Needed for Kafka, whose topics begin with it. */
   orgId: string | undefined
@@ -70,15 +74,17 @@ const SOURCE_NAMES: Readonly<Record<string, SourceName>> = {
  */
 export function settingsFrom(env: Environment, isTerminal = false): AgentSettings {
   const read = new Variables(env)
-  const sources = sourcesFrom(read)
+  const { sources, isDropIn } = sourcesFrom(read)
   const port = portFrom(read)
   const orgId = sources.includes('kafka')
     ? read.required('Port shows it below Settings > Organization', 'PORT_ORG_ID')
     : read.text('PORT_ORG_ID')
   const notes: string[] = []
   const connections = connectionsFrom(read, env, port, notes)
+  const claim = claimFrom(read)
   const settings: AgentSettings = {
     sources,
+    streamer: streamerFrom(read, sources, claim),
     port,
     orgId,
     concurrency: read.count({ min: 1, max: 10_000 }, 'PORT_DISPATCH_CONCURRENCY') ?? 50,
@@ -90,8 +96,8 @@ export function settingsFrom(env: Environment, isTerminal = false): AgentSetting
     resend:
       read.choice({ never: ['never'], 'same-key': ['same-key'] }, 'PORT_DISPATCH_RETRY_WEBHOOK') ??
       'never',
-    kafka: kafkaFrom(read, connections),
-    claim: claimFrom(read),
+    kafka: kafkaFrom(read, connections, isDropIn),
+    claim,
     webhook: webhookFrom(read, port.clientSecret),
     operations: read.address({ host: '0.0.0.0', port: 9090 }, 'PORT_DISPATCH_OPERATIONS_LISTEN'),
     jqTimeout: read.duration('PORT_DISPATCH_JQ_TIMEOUT'),
@@ -106,9 +112,13 @@ export function settingsFrom(env: Environment, isTerminal = false): AgentSetting
   return settings
 }
 
-function sourcesFrom(read: Variables): SourceName[] {
+/** Port's agent takes runs from Kafka unless it is told otherwise, and cannot do so without a group. */
+function sourcesFrom(read: Variables): { sources: SourceName[]; isDropIn: boolean } {
   const found = read.find('PORT_DISPATCH_SOURCE', 'STREAMER_NAME')
-  if (!found) return ['claim']
+  if (!found) {
+    const isDropIn = read.text('KAFKA_CONSUMER_GROUP_ID') !== undefined
+    return { sources: [isDropIn ? 'kafka' : 'claim'], isDropIn }
+  }
   const names = found.value.split(/[\s,]+/).filter(Boolean)
   const sources = names.flatMap((name) => SOURCE_NAMES[name.toLowerCase()] ?? [])
   if (sources.length < names.length) {
@@ -116,7 +126,21 @@ function sourcesFrom(read: Variables): SourceName[] {
       found.name === 'STREAMER_NAME' ? 'KAFKA or POLLING' : `one or more of ${SOURCES.join(', ')}`
     read.refuse(found.name, `found ${JSON.stringify(found.value)}`, expected)
   }
-  return [...new Set(sources)]
+  return { sources: [...new Set(sources)], isDropIn: found.name === 'STREAMER_NAME' }
+}
+
+/** With both sources, or with an integration's, Port hands out runs as it did. */
+function streamerFrom(
+  read: Variables,
+  sources: readonly SourceName[],
+  { installationId }: ClaimSettings,
+): StreamerName | undefined {
+  const isWanted = read.flag('PORT_DISPATCH_SET_STREAMER') ?? true
+  const takesTopic = sources.includes('kafka')
+  const claims = sources.includes('claim')
+  if (!isWanted || takesTopic === claims) return undefined
+  if (takesTopic) return 'KAFKA'
+  return installationId === PORT_AGENT ? 'POLLING' : undefined
 }
 
 function portFrom(read: Variables): AgentSettings['port'] {
@@ -146,7 +170,7 @@ function connectionsFrom(
   const verifies = read.flag('PORT_DISPATCH_VERIFY_TLS', 'WEBHOOK_VERIFY_SSL') ?? true
   if (!verifies) {
     notes.push(
-      'Certificates of webhook receivers are not checked: anybody in between can read and change what is sent.',
+      'Certificates of webhook receivers and of GitLab are not checked: anybody in between can read and change what is sent.',
     )
   }
   const retry = read.text('PORT_DISPATCH_RETRY_WEBHOOK') === 'same-key' ? 'same-key' : 'never'
@@ -155,7 +179,7 @@ function connectionsFrom(
       ...env,
       PORT_BASE_URL: port.baseUrl,
       KAFKA_SECURITY_PROTOCOL: read.text(...KAFKA_NAMES['kafka.protocol']),
-      KAFKA_SASL_MECHANISM: read.text(...KAFKA_NAMES['kafka.mechanism']),
+      KAFKA_SASL_MECHANISM: mechanismFrom(read),
       KAFKA_BROKERS: brokersFrom(read),
     })
     return {
@@ -172,6 +196,12 @@ function connectionsFrom(
     read.problems.push(...error.problems.map((problem) => underItsName(problem, read)))
     return {}
   }
+}
+
+/** `none` is the default of Port's agent. */
+function mechanismFrom(read: Variables): string | undefined {
+  const mechanism = read.text(...KAFKA_NAMES['kafka.mechanism'])
+  return mechanism?.toLowerCase() === 'none' ? undefined : mechanism
 }
 
 /** What a user wrote, where one setting has two variables. */
@@ -198,7 +228,7 @@ function logFrom(read: Variables, isTerminal: boolean): AgentSettings['log'] {
       debug: ['debug'],
       info: ['info'],
       warn: ['warn', 'warning'],
-      error: ['error', 'critical'],
+      error: ['error', 'critical', 'fatal'],
     },
     'PORT_DISPATCH_LOG_LEVEL',
     'LOG_LEVEL',

@@ -32,13 +32,19 @@ export interface WebhookSettings {
   secrets: readonly string[]
 }
 
-export function kafkaFrom(read: Variables, { kafka = {} }: Connections): KafkaSettings {
+/** @param isDropIn whether the environment is one of Port's agent, which always takes changes of the catalog as well */
+export function kafkaFrom(
+  read: Variables,
+  { kafka = {} }: Connections,
+  isDropIn: boolean,
+): KafkaSettings {
+  const takesChanges = read.flag('PORT_DISPATCH_CHANGE_LOG') ?? (isDropIn || undefined)
   const changeLog = read.text('KAFKA_CHANGE_LOG_TOPIC')
   return {
     connection: kafka,
     groupId: read.text('PORT_DISPATCH_GROUP_ID', 'KAFKA_CONSUMER_GROUP_ID'),
     runsTopic: read.text('PORT_DISPATCH_TOPIC', 'KAFKA_RUNS_TOPIC'),
-    changeLogTopic: changeLog ?? read.flag('PORT_DISPATCH_CHANGE_LOG'),
+    changeLogTopic: takesChanges === false ? false : (changeLog ?? takesChanges),
     startFrom:
       read.choice(
         { earliest: ['earliest', 'smallest', 'beginning'], latest: ['latest', 'largest', 'end'] },

@@ -52,7 +52,11 @@ export class Variables {
   }
 
   flag(...names: string[]): boolean | undefined {
-    const words = { yes: ['true', '1', 'yes', 'on'], no: ['false', '0', 'no', 'off'] }
+    // All that Port's agent takes.
+    const words = {
+      yes: ['true', '1', 'yes', 'on', 't', 'y'],
+      no: ['false', '0', 'no', 'off', 'f', 'n'],
+    }
     const found = this.choice(words, ...names)
     return found && found === 'yes'
   }

@@ -272,9 +272,17 @@ describe('the report of an entry', () => {
     expect(await reportOf({ link: 'null' }, {})).toEqual({})
   })
 
-  it('is left to the method where the entry has none', async () => {
+  it('is left to the method where the entry has none, with the status of a refusal as the summary', async () => {
     const routed = await route([{}])
-    expect(routed.type === 'method' && routed.interpret).toBe(undefined)
+    if (routed.type === 'refused') throw new Error(routed.message)
+    const request = { url: WEBHOOK.url, method: 'POST', headers: {} }
+    const reportOfStatus = async (status: number) =>
+      await routed.interpret?.({ request, response: { status, headers: {}, text: '' } })
+    expect(await reportOfStatus(204)).toEqual({})
+    expect(await reportOfStatus(404)).toEqual({
+      status: 'FAILURE',
+      summary: 'The response was 404 Not Found.',
+    })
   })
 })
 

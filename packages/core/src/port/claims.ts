@@ -47,6 +47,9 @@ export interface WorkflowOptions extends CallOptions {
   orgId?: string
 }
 
+/** How Port hands out runs of actions with `agent: true`: through the Kafka topic, or by `claim-pending`. */
+export type StreamerName = 'KAFKA' | 'POLLING'
+
 const RESERVED = { 'x-port-reserved-usage': 'true' }
 
 const FORBIDDEN: Remedy = {
@@ -114,6 +117,22 @@ export class Claims {
       repetition: 'once',
       expect: (body) =>
         isJsonObject(body) && typeof body.ackedCount === 'number' ? body.ackedCount : undefined,
+      ...options,
+    })
+  }
+
+  /**
+   * `PATCH /v1/organization` `{settings: {portAgentStreamerName}}`: how Port hands out the runs of actions with
+   * `agent: true` from now on, in the whole organization. Port's own agent sends it when it starts.
+   */
+  async handOutBy(streamer: StreamerName, options?: CallOptions): Promise<void> {
+    await this.#session.call({
+      method: 'PATCH',
+      path: '/v1/organization',
+      body: { settings: { portAgentStreamerName: streamer } },
+      what: `set how runs are handed out to agents (${streamer})`,
+      // Whatever it says, what counts is that Port has taken it.
+      expect: () => true,
       ...options,
     })
   }

@@ -5,6 +5,7 @@ export type {
   ClaimedNodeRun,
   ClaimedRun,
   ClaimRequest,
+  StreamerName,
 } from './claims.ts'
 export { type Decryption, type DecryptionKey, decryptValue } from './decrypt.ts'
 export { describeReport } from './describe-report.ts'

@@ -52,6 +52,9 @@ export class ExecutionService {
         return json(200, { ok: true, ...(kafka && { credentials: kafka }) })
       }),
     )
+    app.patch('/v1/organization', ({ req }) =>
+      guard(req.raw, async () => this.#setOrganization(await body(req.raw))),
+    )
     app.post('/v1/actions/runs/claim-pending', ({ req }) =>
       guard(req.raw, async () =>
         json(200, { ok: true, runs: await this.#claim(await body(req.raw)) }),
@@ -60,6 +63,20 @@ export class ExecutionService {
     app.patch('/v1/actions/runs/ack', ({ req }) =>
       guard(req.raw, async () => this.#acknowledge(await body(req.raw))),
     )
+  }
+
+  /** The sandbox hands out runs in every way at once, and takes what agents say without a change. */
+  #setOrganization(body: unknown): Response {
+    const settings = isRecord(body) && isRecord(body.settings) ? body.settings : {}
+    const { portAgentStreamerName: streamer } = settings
+    if (streamer !== 'KAFKA' && streamer !== 'POLLING') {
+      refuse(422, 'invalid_request', 'portAgentStreamerName must be KAFKA or POLLING')
+    }
+    const { organization: id } = this.#definition
+    return json(200, {
+      ok: true,
+      organization: { id, settings: { portAgentStreamerName: streamer } },
+    })
   }
 
   /** Runs whose action is for an agent: the sandbox has no integrations. */

@@ -23,7 +23,6 @@ const FINAL = new Set([
   'TOPIC_AUTHORIZATION_FAILED',
   'GROUP_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
-  'INCONSISTENT_GROUP_PROTOCOL',
   'INVALID_GROUP_ID',
   'INVALID_SESSION_TIMEOUT',
 ])
@@ -78,7 +77,7 @@ function explainGroup({ protocol }: KafkaCause, groupId: string) {
       return {
         what: `the consumer group ${groupId} has members that divide its partitions in another way (${protocol})`,
         advice:
-          'Stop other programs that use this group, such as port-agent, or use another group.',
+          'Stop other programs that use this group, such as port-agent, or use another group. A program that was killed leaves the group when its session times out.',
       }
     case 'INVALID_SESSION_TIMEOUT':
       return {
