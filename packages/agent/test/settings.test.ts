@@ -4,6 +4,14 @@ import { type AgentSettings, settingsFrom } from '../src/settings/settings.ts'
 
 const BASE = { PORT_CLIENT_ID: 'id', PORT_CLIENT_SECRET: 'secret', PORT_ORG_ID: 'org_1' }
 
+const migrationPage = readFileSync(
+  new URL('../../../docs/migrate-from-port-agent.md', import.meta.url),
+  'utf8',
+)
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .join('\n')
+
 /** Each variable of Port's agent, with a value, and what becomes of it. */
 const PORT_AGENT: [
   string,
@@ -165,6 +173,27 @@ describe("the variables of Port's agent", () => {
   it.each(PORT_AGENT)('%s', (_, env, read, expected) => {
     expect(read(settingsFrom({ ...BASE, ...env }))).toEqual(expected)
   })
+
+  it.each([
+    'POLLING_MAX_BACKOFF_SECONDS',
+    'POLLING_INITIAL_BACKOFF_SECONDS',
+    'POLLING_BACKOFF_FACTOR',
+    'POLLING_BACKOFF_JITTER_FACTOR',
+    'POLLING_MAX_FAILURE_DURATION_SECONDS',
+  ])('%s is ignored', (name) => {
+    expect(settingsFrom({ ...BASE, [name]: '7' })).toEqual({
+      ...settingsFrom(BASE),
+      connections: expect.anything(),
+    })
+    expect(migrationPage).toContain(`\`${name}\``)
+  })
+
+  it.each(PORT_AGENT.flatMap(([, env]) => Object.keys(env)).filter((name) => /^[A-Z]/.test(name)))(
+    '%s has its row in the table of those who migrate',
+    (name) => {
+      if (!name.startsWith('PORT_DISPATCH_')) expect(migrationPage).toContain(`\`${name}\``)
+    },
+  )
 
   it('yield to ours', () => {
     const { claim, sources } = settingsFrom({

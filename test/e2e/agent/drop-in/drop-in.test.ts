@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { verify } from '@port-dispatch/core/port'
+import { type Consumer, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Broker, brokerMissing } from '../../../support/kafka/broker.ts'
 import type { Received } from '../../../support/receiver.ts'
@@ -49,7 +50,7 @@ const isMissing = brokerMissing() !== undefined
 beforeAll(async () => {
   if (isMissing) return
   kafka.broker = await Broker.start()
-  for (const { runs, changes } of ['kafka-plain', 'kafka-mapped'].map(topicsOf)) {
+  for (const { runs, changes } of ['kafka-plain', 'kafka-mapped', 'kafka-shared'].map(topicsOf)) {
     await kafka.broker.createTopic(runs, {}, 1)
     await kafka.broker.createTopic(changes, {}, 1)
   }
@@ -99,12 +100,31 @@ describe.concurrent('an installation of port-agent gets the same requests for it
     expect(settingsIn(place)).toEqual([{ settings: { portAgentStreamerName } }])
   })
 
+  it('once the old program has left the consumer group', async ({ skip }) => {
+    const broker = kafka.broker ?? skip()
+    const [run] = PLAIN_RUNS
+    if (!run) throw new Error('There are no runs.')
+    await using place = await Place.create('kafka-shared', [run], [], broker)
+    const groupId = place.environment.KAFKA_CONSUMER_GROUP_ID ?? ''
+    const old = await memberOf(groupId, broker)
+    let leaving: Promise<void> | undefined
+    const { code, stdout } = await agentUntil(() => isDone(place, [run], []), place.environment, {
+      onLine: (line) => {
+        if (line.includes('such as port-agent')) leaving ??= old.disconnect()
+      },
+    })
+    await leaving
+    expect(code).toBe(0)
+    expect(stdout.match(/divide its partitions in another way/g)).toHaveLength(1)
+    expect(place.requestsOf(run.name)).toHaveLength(1)
+  })
+
   it('also where its mapping file lies in the working directory, as its chart mounts it', async () => {
     const [run] = MAPPED_RUNS
     if (!run) throw new Error('There are no runs.')
     await using place = await Place.create('here', [run], [], undefined)
     const environment = { ...place.environment, TARGET_TOKEN: 'token-of-the-target' }
-    await agentUntil(() => isDone(place, [run], []), environment, dirname(mappingFile()))
+    await agentUntil(() => isDone(place, [run], []), environment, { cwd: dirname(mappingFile()) })
     expect(place.target.only.method).toBe('PATCH')
   })
 })
@@ -115,11 +135,28 @@ function mappingFile(): string {
   return path
 }
 
-async function agentUntil(condition: () => boolean, env: Record<string, string>, cwd?: string) {
+/** A member of a consumer group that divides partitions as port-agent's client does. */
+async function memberOf(groupId: string, broker: Broker): Promise<Consumer> {
+  const client = new Kafka({ brokers: [broker.plain], logLevel: logLevel.NOTHING })
+  const consumer = client.consumer({ groupId })
+  await consumer.connect()
+  await consumer.subscribe({ topic: topicsOf('kafka-shared').changes })
+  const joined = new Promise((done) => consumer.on(consumer.events.GROUP_JOIN, done))
+  await consumer.run({ eachMessage: async () => {} })
+  await joined
+  return consumer
+}
+
+async function agentUntil(
+  condition: () => boolean,
+  env: Record<string, string>,
+  { cwd, onLine }: { cwd?: string; onLine?: (line: string) => void } = {},
+) {
   return await runCommand(['agent'], {
     env: { ...env, ...ON_THIS_MACHINE },
     ...(cwd !== undefined && { cwd }),
     onSpawn: (child) => {
+      child.stdout?.on('data', (bytes) => onLine?.(String(bytes)))
       const timer = setInterval(() => {
         if (!condition()) return
         clearInterval(timer)
