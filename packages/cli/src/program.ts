@@ -54,6 +54,18 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     ],
     load: () => import('./commands/report.ts'),
   },
+  init: {
+    description:
+      'make an action from a workflow or pipeline, or a workflow or pipeline for an action',
+    page: 'init.md',
+    examples: [
+      'init --from .github/workflows/deploy.yml --output action.json',
+      'init --from .gitlab-ci.yml --project acme/platform/provisioning',
+      'init --for action.json --output .github/workflows/deploy.yml',
+      'init --for actions.json#provision_database',
+    ],
+    load: () => import('./commands/init.ts'),
+  },
   lint: {
     description: 'find mistakes in actions and in the workflows and pipelines that they start',
     page: 'lint.md',

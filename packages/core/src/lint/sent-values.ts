@@ -4,6 +4,7 @@ import { executionProperties, propertyPath } from '../action/integration-action.
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { type Expressions, isSpread, SAMPLE_RUN_ID } from './expressions.ts'
 import type { Path } from './finding.ts'
+import type { PathUse } from './jq/read-paths.ts'
 import type { Subject, UserInput } from './subject.ts'
 
 /** One workflow input or pipeline variable. */
@@ -169,6 +170,8 @@ class SentReader {
     if (text.expressions.length === 0) return { type: 'constant', value }
     const [expression, second] = text.expressions
     if (!text.isWhole || !expression || second) return { type: 'unknown' }
+    const conditional = this.#conditional(expression.filter, expression.uses)
+    if (conditional) return conditional
     const [use, other] = expression.uses
     if (!use || other || use.segments[0] !== 'inputs' || use.segments.length !== 2) {
       return { type: 'unknown' }
@@ -183,6 +186,23 @@ class SentReader {
     return constant === undefined
       ? { type: 'unknown' }
       : { type: 'input', input, otherwise: constant }
+  }
+
+  /** `if .inputs.x == null then true else .inputs.x end`, which is how a boolean gets a default. */
+  #conditional(filter: string, uses: readonly PathUse[]): PossibleValue | undefined {
+    const [first, second, ...others] = uses
+    if (!first || !second || others.length > 0) return undefined
+    if (first.segments.join('\0') !== second.segments.join('\0')) return undefined
+    const path = (use: PathUse) => filter.slice(use.start, use.end)
+    const [, constant] =
+      /^\s*if\s+\0\s*==\s*null\s+then\s+(.+?)\s+else\s+\0\s+end\s*$/s.exec(
+        filter.replace(path(first), '\0').replace(path(second), '\0'),
+      ) ?? []
+    const otherwise = constant === undefined ? undefined : parseConstant(constant)
+    const [root, name, ...below] = first.segments
+    const input = root === 'inputs' ? this.#subject.inputs?.get(name ?? '') : undefined
+    if (!input || below.length > 0 || otherwise === undefined) return undefined
+    return { type: 'input', input, otherwise }
   }
 
   /** What the value is in the sample run: with null where something is not known. */

@@ -17,6 +17,17 @@ const PATHS = [
 const OUR_INPUT = 'port_run_id'
 const INPUTS = [OUR_INPUT, 'runId', 'run_id']
 
+/**
+ * Whether an input is there for the id of the run, or for the context that holds it, by its name. Names are compared as
+ * {@link findRunId} does.
+ */
+export function runIdInput(name: string): 'run-id' | 'context' | undefined {
+  const isOneOf = (names: readonly string[]) =>
+    names.some((known) => name === known || name === known.toUpperCase())
+  if (isOneOf(INPUTS)) return 'run-id'
+  return isOneOf(CONTAINERS) ? 'context' : undefined
+}
+
 export type FoundRunId =
   | {
       found: true

@@ -32,6 +32,6 @@ export {
 } from './documents.ts'
 export { endProcess } from './end-process.ts'
 export { interruption } from './interruption.ts'
-export { loadAction } from './load-action.ts'
+export { type LoadedDefinition, loadAction, loadDefinition } from './load-action.ts'
 export { parseDuration } from './parse-duration.ts'
 export { readContext } from './read-context.ts'

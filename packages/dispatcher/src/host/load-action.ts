@@ -4,32 +4,54 @@ import { type Action, parseAction } from '@port-dispatch/core/action'
 import type { PortClient } from '@port-dispatch/core/port'
 import { parseDocument, readDocument } from './documents.ts'
 
+/** A document that holds an action. */
+export interface LoadedDefinition {
+  document: unknown
+  /** As the user knows it: `The action deploy.json`. */
+  subject: string
+  /** Which action is meant. */
+  identifier?: string
+}
+
 /**
- * Finds an action where the user says it is.
+ * Finds an action where the user says it is, see {@link loadDefinition}.
  *
- * @param source inline JSON, a file, `-` for standard input, or the identifier of an action in Port; of a file with
- *   several actions `FILE#identifier` chooses one
- * @param port asked for an identifier; undefined if no credentials are set
  * @throws InputError if it is not there or not valid
  */
 export async function loadAction(
   source: string,
   port: () => PortClient | undefined,
 ): Promise<Action> {
+  const { document, subject, ...options } = await loadDefinition(source, port)
+  return parseAction(document, subject, options)
+}
+
+/**
+ * Reads the document that holds an action, where the user says it is.
+ *
+ * @param source inline JSON, a file, `-` for standard input, or the identifier of an action in Port; of a file with
+ *   several actions `FILE#identifier` chooses one
+ * @param port asked for an identifier; undefined if no credentials are set
+ * @throws InputError if it is not there or cannot be parsed
+ */
+export async function loadDefinition(
+  source: string,
+  port: () => PortClient | undefined,
+): Promise<LoadedDefinition> {
   if (/^\s*\{/.test(source)) {
-    return parseAction(
-      await parseDocument(source, 'the inline text', 'The action', { excerpt: 'show' }),
-      'The action',
-    )
+    const document = await parseDocument(source, 'the inline text', 'The action', {
+      excerpt: 'show',
+    })
+    return { document, subject: 'The action' }
   }
   const { file, identifier } = splitFragment(source)
   if (file === '-' || existsSync(file) || !isIdentifier(file)) {
     const document = await readDocument(file, 'The action', { excerpt: 'show' })
-    return parseAction(
+    return {
       document,
-      `The action ${file}`,
-      identifier === undefined ? {} : { identifier },
-    )
+      subject: `The action ${file}`,
+      ...(identifier !== undefined && { identifier }),
+    }
   }
   const client = port()
   if (!client) {
@@ -41,7 +63,10 @@ export async function loadAction(
       },
     ])
   }
-  return parseAction(await client.actions.get(source), `The action ${source} in Port`)
+  return {
+    document: await client.actions.get(source),
+    subject: `The action ${source} in Port`,
+  }
 }
 
 /** A file whose own name holds a `#` is meant as it is. */

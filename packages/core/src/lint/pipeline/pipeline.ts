@@ -151,3 +151,10 @@ function inherited(
   }
   return { job: { ...base, ...job }, inheritsUnknown }
 }
+
+/** Whether something in the pipeline may report to the run in Port: the component, our command, or a call of Port's API. */
+export function pipelineReports({ includesReport, includesUnknown, document }: Pipeline): boolean {
+  if (includesReport || includesUnknown) return true
+  const text = JSON.stringify(document)
+  return /port-dispatch|actions\/runs|getport\.io|api\.port\.io|"trigger":/i.test(text)
+}

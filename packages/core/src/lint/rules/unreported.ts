@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts'
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import { pipelineReports } from '../pipeline/pipeline.ts'
 import { fieldPath, methodFields } from '../sent-values.ts'
 import { canEndRun } from '../workflow/reporting.ts'
 
@@ -37,10 +37,4 @@ export const unreported: Rule<Lintee> = {
 
 function isOff(flag: Json | undefined): boolean {
   return flag === false || flag === 'false'
-}
-
-function pipelineReports({ includesReport, includesUnknown, document }: Pipeline): boolean {
-  if (includesReport || includesUnknown) return true
-  const text = JSON.stringify(document)
-  return /port-dispatch|actions\/runs|getport\.io|api\.port\.io|"trigger":/i.test(text)
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 /** A working copy, as far as git is there to ask. */
@@ -14,10 +14,14 @@ export class GitFolder {
   }
 
   /** Path of the repository on its server: `acme/services`. Undefined if it has no remote. */
-  remote(): Promise<string | undefined> {
-    this.#remote ??= this.#run('remote', 'get-url', 'origin').then(
-      (url) => url && repositoryOf(url),
-    )
+  async remote(): Promise<string | undefined> {
+    const url = await this.remoteUrl()
+    return url && repositoryOf(url)
+  }
+
+  /** Where `origin` is, as git has it. */
+  remoteUrl(): Promise<string | undefined> {
+    this.#remote ??= this.#run('remote', 'get-url', 'origin')
     return this.#remote
   }
 
@@ -72,4 +76,28 @@ export class GitFolder {
 export function repositoryOf(url: string): string | undefined {
   const [, path] = /^(?:\w+:\/\/[^/]+\/|[^/:]+:)(.+?)(?:\.git)?\/?$/.exec(url.trim()) ?? []
   return path
+}
+
+/** A repository on its server. */
+export interface Remote {
+  /** `acme/services` */
+  path: string
+  /** `https://gitlab.example.com`; undefined if it is a path of this machine. */
+  serverUrl: string | undefined
+}
+
+/** The remote `origin` of the repository that holds a file. */
+export async function remoteOf(file: string): Promise<Remote | undefined> {
+  for (let folder = dirname(resolve(file)); ; folder = dirname(folder)) {
+    const url = await new GitFolder(folder).remoteUrl()
+    const path = url && repositoryOf(url)
+    if (url && path) return { path, serverUrl: serverOf(url) }
+    if (folder === dirname(folder) || existsSync(join(folder, '.git'))) return undefined
+  }
+}
+
+/** `git@github.com:acme/services.git` and `ssh://git@github.com:22/acme/services` are on `https://github.com`. */
+function serverOf(url: string): string | undefined {
+  const [, host] = /^(?:\w+:\/\/)?(?:[^/@]+@)?([\w.-]+)(?=[:/])/.exec(url.trim()) ?? []
+  return host?.includes('.') ? `https://${host}` : undefined
 }

@@ -1,19 +1,17 @@
-import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename } from 'node:path'
 import { InputError, isJsonObject, type Json } from '@port-dispatch/core'
 import {
-  localInclude,
-  localPath,
   methodFields,
-  readIncludes,
   readPipeline,
   readWorkflow,
   type Subject,
   startedBy,
   type Target,
 } from '@port-dispatch/core/lint'
-import { parseSource, readSource, type Source } from '../documents.ts'
+import type { Source } from '../documents.ts'
+import { readCiFile } from './ci-file.ts'
 import { GitFolder } from './git.ts'
+import { rootOf, WorkingCopy } from './working-copy.ts'
 
 export interface TargetOptions {
   /** The working copy of the repository whose workflows and pipeline actions start. */
@@ -160,81 +158,20 @@ export class Targets {
   }
 
   async #readWorkflow(copy: WorkingCopy, file: string): Promise<Target> {
-    const source = await copy.read(file, 'The workflow')
+    const { source, documents, called } = await readCiFile(copy, file, 'The workflow')
     this.#onRead(source)
-    const [document] = asList(source.value)
-    const called = new Map<string, Json>()
-    await collectCalled(document, copy, called)
-    const workflow = readWorkflow(source.name, document ?? null, called)
+    const workflow = readWorkflow(source.name, documents[0] ?? null, called)
     if (!workflow) throw notA(source.name, 'workflow', 'an object with jobs')
     return { type: 'workflow', workflow }
   }
 
   async #readPipeline(copy: WorkingCopy, file: string): Promise<Target> {
-    const source = await copy.read(file, 'The pipeline')
+    const { source, documents, included } = await readCiFile(copy, file, 'The pipeline')
     this.#onRead(source)
-    const documents = asList(source.value)
-    const included = new Map<string, readonly Json[]>()
-    await collectIncluded(documents.at(-1), copy, included)
     const pipeline = readPipeline(source.name, documents, included)
     if (!pipeline) throw notA(source.name, 'pipeline', 'an object with jobs')
     return { type: 'pipeline', pipeline }
   }
-}
-
-/** Files of a repository: those on the disk, or those of another branch. */
-class WorkingCopy {
-  readonly #folder: string
-  readonly #at: { git: GitFolder; ref: string } | undefined
-
-  constructor(folder: string, at?: { git: GitFolder; ref: string }) {
-    this.#folder = folder
-    this.#at = at
-  }
-
-  /** How people call it, if it is not the folder. */
-  get place(): string | undefined {
-    return this.#at && `the branch ${this.#at.ref.replace(/^refs\/(?:remotes|heads|tags)\//, '')}`
-  }
-
-  pathOf(path: string): string {
-    return join(this.#folder, path)
-  }
-
-  nameOf(path: string): string {
-    return `${this.#at?.ref ?? ''}:${path}`
-  }
-
-  /** The path within the repository. */
-  #within(file: string): string {
-    return relative(this.#folder, file).replaceAll('\\', '/')
-  }
-
-  async has(path: string): Promise<boolean> {
-    if (this.#at) return (await this.#at.git.show(this.#at.ref, path)) !== undefined
-    return await stat(this.pathOf(path)).then(
-      (found) => found.isFile(),
-      () => false,
-    )
-  }
-
-  async list(folder: string): Promise<string[]> {
-    if (this.#at) return await this.#at.git.list(this.#at.ref, folder)
-    return await readdir(this.pathOf(folder)).catch(() => [])
-  }
-
-  /** @param file path from the working folder, as it is shown */
-  async read(file: string, subject: string): Promise<Source> {
-    if (!this.#at) return await readSource(file, subject, 'ci')
-    const text = (await this.#at.git.show(this.#at.ref, this.#within(file))) ?? ''
-    return await parseSource(text, file, subject, 'ci')
-  }
-}
-
-/** A workflow lies in `.github/workflows` of its repository, a pipeline in its root. */
-function rootOf(file: string): string {
-  const folder = dirname(file)
-  return folder.endsWith(join('.github', 'workflows')) ? join(folder, '..', '..') : folder
 }
 
 function refOf(subject: Subject): string | undefined {
@@ -264,53 +201,8 @@ function compare(
   return false
 }
 
-function asList(value: unknown): Json[] {
-  return (Array.isArray(value) ? value : [value]) as Json[]
-}
-
 function notA(file: string, what: string, expected: string): InputError {
   return new InputError(`The ${what} is not valid:`, [
     { path: file, found: `is not a ${what}`, expected },
   ])
-}
-
-/** The workflows and actions of the same repository that a workflow calls, and what they call. */
-async function collectCalled(
-  document: Json | undefined,
-  copy: WorkingCopy,
-  called: Map<string, Json>,
-): Promise<void> {
-  for (const uses of usesIn(document)) {
-    const path = localPath(uses)
-    if (path === undefined || called.has(path)) continue
-    const files = /\.ya?ml$/.test(path) ? [path] : [`${path}/action.yml`, `${path}/action.yaml`]
-    for (const file of files) {
-      if (!(await copy.has(file))) continue
-      const [found] = asList((await copy.read(copy.pathOf(file), 'The action')).value)
-      called.set(path, found ?? null)
-      await collectCalled(found, copy, called)
-    }
-  }
-}
-
-function usesIn(value: Json | undefined): string[] {
-  if (Array.isArray(value)) return value.flatMap(usesIn)
-  if (!isJsonObject(value)) return []
-  return Object.entries(value).flatMap(([key, item]) =>
-    key === 'uses' && typeof item === 'string' ? [item.trim()] : usesIn(item),
-  )
-}
-
-async function collectIncluded(
-  document: Json | undefined,
-  copy: WorkingCopy,
-  included: Map<string, readonly Json[]>,
-): Promise<void> {
-  for (const include of readIncludes(isJsonObject(document) ? document.include : undefined)) {
-    const path = localInclude(include)
-    if (path === undefined || included.has(path) || !(await copy.has(path))) continue
-    const documents = asList((await copy.read(copy.pathOf(path), 'The pipeline')).value)
-    included.set(path, documents)
-    await collectIncluded(documents.at(-1), copy, included)
-  }
 }

@@ -1,0 +1,230 @@
+import { writeFile } from 'node:fs/promises'
+import { InputError } from '@port-dispatch/core'
+import {
+  type ActionOptions,
+  actionFromPipeline,
+  actionFromWorkflow,
+  type Backend,
+  type InitNote,
+  kindOfFile,
+  skeletonFor,
+} from '@port-dispatch/core/init'
+import { loadDefinition, portClientIfConfigured } from '@port-dispatch/dispatcher/host'
+import { openCiFile, remoteOf } from '@port-dispatch/dispatcher/host/lint'
+import type { Command } from 'commander'
+import { switchFlag, valueFlag } from '../flags.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+interface InitFlags {
+  from?: string
+  backend?: Backend
+  for?: string
+  output?: string
+  force?: boolean
+  repo?: string
+  project?: string
+  ref?: string
+  blueprint?: string
+  installationId?: string
+}
+
+/** `port-dispatch init`: makes an action of a workflow or pipeline, and the reverse. */
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .addOption(
+      valueFlag(
+        '--from <file>',
+        'make an action that starts this GitHub workflow or GitLab pipeline',
+        'PORT_DISPATCH_FROM',
+      ).conflicts('for'),
+    )
+    .addOption(
+      valueFlag(
+        '--for <action>',
+        'make the workflow or pipeline of this action: a file (JSON or YAML), FILE#identifier, or - for standard input',
+        'PORT_DISPATCH_FOR',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--backend <name>',
+        'with --for: what an action is to start that has no invocationMethod yet',
+        'PORT_DISPATCH_BACKEND',
+      ).choices(['github', 'gitlab']),
+    )
+    .addOption(
+      valueFlag(
+        '--output <file>',
+        'write to this file instead of standard output',
+        'PORT_DISPATCH_OUTPUT',
+      ),
+    )
+    .addOption(switchFlag('--force', 'replace the file if there is one', 'PORT_DISPATCH_FORCE'))
+    .addOption(
+      valueFlag(
+        '--repo <owner/name>',
+        'the repository of the workflow, by default that of the remote origin',
+        'PORT_DISPATCH_REPOSITORY',
+      ).conflicts('project'),
+    )
+    .addOption(
+      valueFlag(
+        '--project <group/name>',
+        'the project of the pipeline, by default that of the remote origin',
+        'PORT_DISPATCH_PROJECT',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--ref <name>',
+        'with --from: the branch or tag of the pipeline, by default main',
+        'PORT_DISPATCH_REF',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--blueprint <identifier>',
+        'with --from: the blueprint whose entities the action is run on',
+        'PORT_DISPATCH_BLUEPRINT',
+      ),
+    )
+    .addOption(
+      valueFlag(
+        '--installation-id <id>',
+        'with --from: make an action of type INTEGRATION_ACTION for this installation of the integration for GitHub or GitLab',
+        'PORT_DISPATCH_INSTALLATION_ID',
+      ),
+    )
+    .action((flags: InitFlags) => init(flags, terminal))
+}
+
+async function init(flags: InitFlags, terminal: Terminal): Promise<void> {
+  const { text, notes, hint } = await make(flags, terminal)
+  if (flags.output === undefined) terminal.output(text.trimEnd())
+  else await write(flags.output, text, flags.force)
+  for (const { path, message } of notes) {
+    terminal.logger.notice(path === '' ? `${message}.` : `${path}: ${message}.`)
+  }
+  terminal.message(flags.output === undefined ? hint : `Wrote ${flags.output}.`)
+}
+
+interface Made {
+  text: string
+  notes: readonly InitNote[]
+  /** What to do with it. */
+  hint: string
+}
+
+async function make(flags: InitFlags, terminal: Terminal): Promise<Made> {
+  const { from, for: action } = flags
+  if (from !== undefined) return await makeAction(from, flags)
+  if (action !== undefined) return await makeFile(action, flags, terminal)
+  throw new InputError('There is nothing to make:', [
+    {
+      path: '--from, --for',
+      found: 'are both missing',
+      expected: '--from WORKFLOW for an action, or --for ACTION for its workflow or pipeline',
+    },
+  ])
+}
+
+async function makeAction(file: string, flags: InitFlags): Promise<Made> {
+  const { source, documents, called, included } = await openCiFile(file, 'The file')
+  const kind = kindOfFile(documents)
+  if (kind === undefined) {
+    throw new InputError(`Cannot make an action from ${source.name}:`, [
+      {
+        path: '',
+        found: 'it is neither a GitHub workflow nor a GitLab pipeline',
+        expected: 'an object with on and jobs, or with jobs that have a script',
+      },
+    ])
+  }
+  const { action, notes } =
+    kind === 'workflow'
+      ? actionFromWorkflow(
+          { file: source.name, document: documents[0] ?? null, called },
+          await optionsOf(flags, file, kind),
+        )
+      : actionFromPipeline(
+          { file: source.name, documents, included },
+          await optionsOf(flags, file, kind),
+        )
+  return {
+    text: `${JSON.stringify(action, null, 2)}\n`,
+    notes,
+    hint: `Check it with: port-dispatch lint action.json --${kind} ${file}`,
+  }
+}
+
+/** @throws InputError if it is not known where the file belongs */
+async function optionsOf(
+  { repo, project, ref, blueprint, installationId }: FlagsOfActions,
+  file: string,
+  kind: 'workflow' | 'pipeline',
+): Promise<ActionOptions> {
+  const [given, other] = kind === 'workflow' ? [repo, project] : [project, repo]
+  const remote = await remoteOf(file)
+  const repository = given ?? other ?? remote?.path
+  const name = kind === 'workflow' ? '--repo' : '--project'
+  if (repository === undefined) {
+    throw new InputError(`It is unknown where the ${kind} belongs:`, [
+      {
+        path: name,
+        found: 'is missing, and the folder has no git remote origin',
+        expected: kind === 'workflow' ? 'OWNER/NAME' : 'GROUP/PROJECT',
+      },
+    ])
+  }
+  return {
+    repository,
+    ...(ref !== undefined && { ref }),
+    ...(blueprint !== undefined && { blueprint }),
+    ...(installationId !== undefined && { installationId }),
+    ...(remote?.serverUrl !== undefined && { gitlabUrl: remote.serverUrl }),
+  }
+}
+
+type FlagsOfActions = Pick<InitFlags, 'repo' | 'project' | 'ref' | 'blueprint' | 'installationId'>
+
+async function makeFile(action: string, flags: InitFlags, terminal: Terminal): Promise<Made> {
+  const { document, subject, identifier } = await loadDefinition(action, () =>
+    portClientIfConfigured(process.env, { onWait: terminal.onWait }),
+  )
+  const { backend: type } = flags
+  const kind = type === 'github' ? 'workflow' : 'pipeline'
+  const backend = type && { type, place: await optionsOf(flags, './', kind) }
+  const options = { version: version(), identifier, backend }
+  const skeleton = await skeletonFor(document, subject, options)
+  const { writeYaml } = await import('../init/write-yaml.ts')
+  const { path, notes } = skeleton
+  return {
+    text: writeYaml(skeleton),
+    notes,
+    hint: `Save it as ${path}, and check it with: port-dispatch lint ${action} --${skeleton.kind} ${path}`,
+  }
+}
+
+/** @throws InputError if the file is there already, or cannot be written */
+async function write(file: string, text: string, force = false): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: force ? 'w' : 'wx' })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const isThere = code === 'EEXIST'
+    throw new InputError(
+      'Nothing was written:',
+      [
+        {
+          path: file,
+          found: isThere ? 'exists already' : `cannot be written (${code})`,
+          advice: isThere
+            ? 'Choose another file, or replace it with --force'
+            : 'Give the path of a file in a folder that exists',
+        },
+      ],
+      { cause: error },
+    )
+  }
+}
