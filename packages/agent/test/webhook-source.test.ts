@@ -30,7 +30,11 @@ afterEach(async () => {
 
 /** A server, and an intake that settles as the test says. */
 async function start(
-  execute: (work: Work, stopped: Promise<Settlement>) => Promise<Settlement>,
+  execute: (
+    work: Work,
+    stopped: Promise<Settlement>,
+    signal: AbortSignal | undefined,
+  ) => Promise<Settlement>,
   options: Partial<WebhookSourceOptions> = {},
 ) {
   const works: Work[] = []
@@ -38,9 +42,9 @@ async function start(
   const stopped = Promise.withResolvers<Settlement>()
   const intake: Intake = {
     room: async () => 1,
-    execute: (work) => {
+    execute: (work, signal) => {
       works.push(work)
-      return execute(work, stopped.promise)
+      return execute(work, stopped.promise, signal)
     },
     refuse: async (refusal) => void refusals.push(refusal),
   }
@@ -161,12 +165,32 @@ describe('webhooks of Port', () => {
   })
 
   it('fail their run if the agent stops before it has begun, and not if it may run', async () => {
-    const { send, refusals } = await start(async ({ runId }) =>
-      runId === 'r_1' ? { type: 'handed-over' } : { type: 'handed-over', begun: true },
+    const [unbegun, begun, elsewhere] = [0, 1, 2].map(
+      () => sandbox.createPortRun('deploy_service').id,
     )
-    await send(message())
-    await send('{"runId": "r_2"}')
-    expect(refusals).toMatchObject([{ runId: 'r_1', reason: 'stopped' }])
+    await clientOf(sandbox).runs.update(elsewhere ?? '', { statusLabel: 'Starting on GitHub' })
+    const { send, refusals } = await start(async ({ runId }) =>
+      runId === begun ? { type: 'handed-over', begun: true } : { type: 'handed-over' },
+    )
+    for (const runId of [elsewhere, begun, unbegun]) await send(JSON.stringify({ runId }))
+    expect(refusals).toMatchObject([{ runId: unbegun, reason: 'stopped' }])
+  })
+
+  it('stay with who sent them while Port does not respond, and are not executed then', async () => {
+    const nobody = 'http://127.0.0.1:1'
+    const port = new PortClient({ clientId: 'id', clientSecret: 'secret', baseUrl: nobody })
+    const { send, refusals } = await start(
+      (_, stopped, signal) =>
+        Promise.race([
+          stopped,
+          new Promise<Settlement>((resolve) =>
+            signal?.addEventListener('abort', () => resolve({ type: 'handed-over' })),
+          ),
+        ]),
+      { port },
+    )
+    expect(await send(message())).toMatchObject({ status: 503 })
+    expect(refusals).toEqual([])
   })
 
   it('are no longer taken after a stop', async () => {

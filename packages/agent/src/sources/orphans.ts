@@ -16,22 +16,22 @@ export interface Orphan {
 }
 
 /** Written to the log of a run that was received and could not be started at once. */
-export const RECEIVED = 'An agent has received this run, and starts it when it has room.'
+export const RECEIVED = 'An agent has received this run.'
 
-/** Looks so many times until a run is an orphan. */
-const LOOKS = 3
+/** A run that has shown the same at so many looks is an orphan. */
+const LOOKS = 4
 /** Port lists at most so many. */
 const LIMIT = 1_000
 const LOG_LINES = 50
 
 /**
  * Finds runs that came by webhook and whose agent has ended: Port sends a webhook once, so nobody gets them again. A run
- * is an orphan when it has shown the same for a time, by our own clock: nobody else's clock is believed.
+ * is an orphan when it has shown the same at every look for a time, by our own clock: nobody else's clock is believed.
  */
 export class Orphans {
   readonly #options: OrphansOptions
-  /** What open runs showed, and since when. */
-  #seen = new Map<string, { shown: string; since: number; isHandled: boolean }>()
+  /** What open runs showed, and at how many looks. */
+  #seen = new Map<string, { shown: string; looks: number; isHandled: boolean }>()
 
   constructor(options: OrphansOptions) {
     this.#options = options
@@ -42,50 +42,57 @@ export class Orphans {
     const { clock, after, logger, nameOf } = this.#options
     while (!signal.aborted) {
       try {
-        for (const orphan of await this.#look(signal)) onOrphan(orphan)
+        await this.#look(signal, onOrphan)
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof PortDispatchError)) throw error
+        // While Port is away nobody makes progress.
+        this.#seen.clear()
         logger.notice(
           `${formatError(error, nameOf)} Runs that other agents have left behind are looked for later.`,
         )
       }
-      await clock.sleep(after / LOOKS, signal).catch(() => {})
+      await clock.sleep(after / (LOOKS - 1), signal).catch(() => {})
     }
   }
 
-  async #look(signal: AbortSignal): Promise<Orphan[]> {
-    const { port, clock, after } = this.#options
-    const open = await port.runs.list({ active: true, limit: LIMIT }, { signal })
-    const now = clock.now()
+  async #look(signal: AbortSignal, onOrphan: (orphan: Orphan) => void): Promise<void> {
+    const open = await this.#options.port.runs.list({ active: true, limit: LIMIT }, { signal })
     const before = this.#seen
     // Runs that are open no longer are forgotten.
     this.#seen = new Map(
       open.filter(isCandidate).map((run) => {
-        const shown = JSON.stringify([run.statusLabel, run.link, run.summary])
+        const shown = shownOf(run)
         const known = before.get(run.id)
-        const isSame = known?.shown === shown
-        return [run.id, isSame ? known : { shown, since: now, isHandled: false }]
+        const looks = known?.shown === shown ? known.looks + 1 : 1
+        return [run.id, { shown, looks, isHandled: looks > 1 && known?.isHandled === true }]
       }),
     )
-    const orphans: Orphan[] = []
     for (const run of open) {
       const seen = this.#seen.get(run.id)
-      if (!seen || seen.isHandled || now - seen.since < after) continue
-      const state = isFromWebhook(run) ? 'begun' : await this.#stateByLog(run, signal)
-      if (state) orphans.push({ run, state })
-      seen.isHandled = state !== undefined
-      // Somebody may receive it later.
-      seen.since = now
+      if (!seen || seen.isHandled || seen.looks < LOOKS) continue
+      const orphan = isFromWebhook(run)
+        ? { run, state: 'begun' as const }
+        : await this.#byLog(run, signal)
+      // Of another, somebody may still receive it.
+      if (orphan) onOrphan(orphan)
+      seen.isHandled = orphan !== undefined
+      seen.looks = 1
     }
-    return orphans
   }
 
   /** A run without a label was received by an agent if its log says so. Any other waits for something else. */
-  async #stateByLog({ id }: PortRun, signal: AbortSignal): Promise<'received' | undefined> {
-    const lines = await this.#options.port.runs.logs(id, { limit: LOG_LINES }, { signal })
-    return lines.some(({ message }) => message === RECEIVED) ? 'received' : undefined
+  async #byLog(run: PortRun, signal: AbortSignal): Promise<Orphan | undefined> {
+    const { runs } = this.#options.port
+    const lines = await runs.logs(run.id, { limit: LOG_LINES }, { signal })
+    if (!lines.some(({ message }) => message === RECEIVED)) return undefined
+    const now = await runs.get(run.id, { signal })
+    return shownOf(now) === shownOf(run) ? { run: now, state: 'received' } : undefined
   }
+}
+
+function shownOf({ status, statusLabel, externalRunId, link, summary }: PortRun): string {
+  return JSON.stringify([status, statusLabel, externalRunId, link, summary])
 }
 
 function isCandidate(run: PortRun): boolean {

@@ -1,8 +1,8 @@
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
-import { formatError, PortDispatchError } from '@port-dispatch/core'
-import { verify } from '@port-dispatch/core/port'
+import { formatError } from '@port-dispatch/core'
+import { PortError, type PortRun, verify } from '@port-dispatch/core/port'
 import { isNodeRunId } from '@port-dispatch/core/run'
 import { Hono } from 'hono'
 import type { Intake, Settlement, Source, Work } from '../work.ts'
@@ -30,7 +30,7 @@ export interface WebhookSourceOptions extends FollowOnOptions {
 /** The longest body that is read, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024
 /** A webhook is responded to at the latest after this time, if its end is not waited for. */
-const TAKEN_WITHIN_MS = 800
+const TAKEN_WITHIN_MS = 600
 const SAID_WITHIN_MS = 5_000
 
 /** A reason that is made once: without one, each abort makes an error with a stack. */
@@ -149,41 +149,64 @@ export class WebhookSource implements Source {
     work: Work,
     add: (work: Promise<unknown>) => void,
   ): Promise<Response> {
-    const { clock, respond = 'taken' } = this.#options
-    const waits = respond === 'finished' && work.invocationMethod.synchronized === true
+    const { respond = 'taken' } = this.#options
+    const { runId } = work
     const taken = Promise.withResolvers<void>()
-    this.#held.add(work.runId)
+    const sentBack = new AbortController()
+    this.#held.add(runId)
     const settled = intake
-      .execute({ ...work, onStarted: async () => taken.resolve() })
+      .execute({ ...work, onStarted: async () => taken.resolve() }, sentBack.signal)
       .then(async (settlement) => {
-        await this.#giveBack(intake, work, settlement)
+        if (!sentBack.signal.aborted) await this.#giveBack(intake, work, settlement)
         return settlement
       })
-      .finally(() => this.#held.delete(work.runId))
+      .finally(() => this.#held.delete(runId))
     add(settled)
-    const isOver = new AbortController()
-    const time = clock.sleep(TAKEN_WITHIN_MS, isOver.signal).then(
-      () => add(this.#say(work)),
-      () => {},
-    )
-    const over = () => isOver.abort(OVER)
-    Promise.race([taken.promise, settled]).then(over, over)
+    const waits = respond === 'finished' && work.invocationMethod.synchronized === true
     if (waits) return answer(await settled)
-    // What Port shows is not lost when this process is.
-    await time
-    return Response.json({ ok: true, runId: work.runId }, { status: 202 })
+    const isOnItsWay = await this.#within(Promise.race([taken.promise, settled]), TAKEN_WITHIN_MS)
+    // What Port shows is not lost when this process is. What it does not show stays with whoever sent it.
+    if (!isOnItsWay && !(await this.#say(work))) {
+      sentBack.abort(new Error('Port does not respond.'))
+      const settlement = await settled
+      if (settlement.type === 'handed-over' && !settlement.begun) {
+        return refuse(503, 'Port does not respond to the agent: send it again later.')
+      }
+    }
+    return Response.json({ ok: true, runId }, { status: 202 })
   }
 
-  /** Says in Port that the run is here, and not begun: whoever finds it when this process is gone knows what happened. */
-  async #say({ runId }: Work): Promise<void> {
+  /** Whether something has happened within a time. */
+  async #within(what: Promise<unknown>, time: number): Promise<boolean> {
+    const isOver = new AbortController()
+    const late = this.#options.clock.sleep(time, isOver.signal).then(
+      () => false,
+      () => true,
+    )
+    try {
+      return await Promise.race([what.then(() => true), late])
+    } finally {
+      isOver.abort(OVER)
+    }
+  }
+
+  /**
+   * Says in Port that the run is here: whoever finds it when this process is gone knows what happened.
+   *
+   * @returns whether Port responds
+   */
+  async #say({ runId }: Work): Promise<boolean> {
     const { port, clock, logger, nameOf } = this.#options
-    if (isNodeRunId(runId)) return
+    if (isNodeRunId(runId)) return true
     try {
       const deadline = clock.now() + SAID_WITHIN_MS
       await port.runs.addLog(runId, { message: RECEIVED }, { deadline })
+      return true
     } catch (error) {
-      if (!(error instanceof PortDispatchError)) throw error
+      if (!(error instanceof PortError)) throw error
+      if (error.isRefusal) return true
       logger.warning(formatError(error, nameOf))
+      return false
     }
   }
 
@@ -206,9 +229,20 @@ export class WebhookSource implements Source {
     await intake.execute(claimedWork({ ...parts, mayHaveBegun: 'yes' }))
   }
 
-  /** Port sends a webhook once: a run that was not begun when the agent stopped would stay open for ever. */
+  /**
+   * Port sends a webhook once: a run that was not begun when the agent stopped would stay open until another agent finds
+   * it. Who sends it twice may have sent it to an agent that has begun it.
+   */
   async #giveBack(intake: Intake, { runId }: Work, settlement: Settlement): Promise<void> {
     if (settlement.type === 'done' || settlement.begun) return
+    const { port, clock } = this.#options
+    try {
+      const deadline = clock.now() + SAID_WITHIN_MS
+      if (!isNodeRunId(runId) && isBegun(await port.runs.get(runId, { deadline }))) return
+    } catch (error) {
+      if (!(error instanceof PortError)) throw error
+      return
+    }
     await intake.refuse({
       source: this.name,
       reason: 'stopped',
@@ -216,6 +250,10 @@ export class WebhookSource implements Source {
       runId,
     })
   }
+}
+
+function isBegun({ statusLabel, externalRunId }: PortRun): boolean {
+  return statusLabel !== undefined || externalRunId !== undefined
 }
 
 function answer(settlement: Settlement): Response {

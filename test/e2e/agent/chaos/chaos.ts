@@ -1,5 +1,8 @@
 // Agents in processes of their own that are killed and started while they execute runs, and Port that is away meanwhile.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { signMessage } from '@port-dispatch/core/port'
 import {
@@ -11,10 +14,11 @@ import {
 import { Random } from '../../../faults/random.ts'
 import { Broker } from '../../../support/kafka/broker.ts'
 import { PortFront } from './port-front.ts'
+import { freePort, Sender } from './sender.ts'
 import { Target } from './target.ts'
 
 export interface ChaosOptions {
-  source: 'claim' | 'kafka'
+  source: 'claim' | 'kafka' | 'webhook'
   runs: number
   /** Agents at one time. */
   agents: number
@@ -36,6 +40,10 @@ export interface ChaosResult {
   unknown: number
   /** The end of a run was reported, or its receiver has it, and it was never started. */
   invented: number
+  /** It ended as not started, and was started. */
+  denied: number
+  /** It ended as not started: the agent that had it was killed or stopped before. */
+  notStarted: number
   /** A final status was accepted more than once. */
   endedTwice: number
   /** Open, without a word about it. */
@@ -64,6 +72,9 @@ class World {
   readonly #broker: Broker | undefined
   readonly #finals: Map<string, number>
   readonly #agents: ChildProcess[] = []
+  readonly #sender: Sender
+  /** What is executed for a webhook, which cannot say so itself: the agent would call itself. */
+  readonly #routes = join(mkdtempSync(join(tmpdir(), 'chaos-')), 'port-dispatch.yml')
 
   private constructor(
     options: ChaosOptions,
@@ -83,6 +94,14 @@ class World {
     this.#sandbox = parts.sandbox
     this.#broker = parts.broker
     this.#finals = parts.finals
+    this.#sender = new Sender(parts.random)
+    const method = { type: 'WEBHOOK', url: parts.target.url, body: { run: '{{ .run.id }}' } }
+    const when = '{{ .message.payload.action.invocationMethod.synchronized }}'
+    const routes = [
+      { when, invocationMethod: { ...method, synchronized: true } },
+      { invocationMethod: method },
+    ]
+    writeFileSync(this.#routes, JSON.stringify({ routes }))
   }
 
   static async create(options: ChaosOptions): Promise<World> {
@@ -114,21 +133,25 @@ class World {
 
   async run(): Promise<ChaosResult> {
     const begin = performance.now()
-    for (let i = 0; i < this.#options.agents; i++) this.#agents.push(this.#spawn())
+    for (let i = 0; i < this.#options.agents; i++) this.#agents[i] = await this.#spawn(i)
     const producing = this.#produce()
     const breaking = this.#break()
     await Promise.all([producing, breaking])
+    await this.#sender.done()
     const until = performance.now() + SETTLED_WITHIN_MS
     while (performance.now() < until && this.#open().length > 0) await delay(200)
     return this.#count((performance.now() - begin) / 1000)
   }
 
-  #spawn(): ChildProcess {
+  async #spawn(place: number): Promise<ChildProcess> {
     const { source } = this.#options
+    const port = await freePort()
+    this.#sender.receivers[place] = `http://127.0.0.1:${port}/`
     const [credentials] = defaultDefinition.port.credentials
     const main = "import('@port-dispatch/agent/main').then(({ main }) => main())"
+    const output = process.env.CHAOS_LOG ? 'inherit' : 'ignore'
     return spawn(process.execPath, ['--conditions=port-dispatch-source', '-e', main], {
-      stdio: ['ignore', 'ignore', process.env.CHAOS_LOG ? 'inherit' : 'ignore'],
+      stdio: ['ignore', output, output],
       env: {
         PATH: process.env.PATH,
         PORT_CLIENT_ID: credentials?.clientId,
@@ -138,6 +161,9 @@ class World {
         PORT_DISPATCH_SOURCE: source,
         PORT_DISPATCH_ALLOW_HOSTS: '127.0.0.1',
         PORT_DISPATCH_OPERATIONS_LISTEN: '127.0.0.1:0',
+        ...(source === 'webhook' && { PORT_DISPATCH_CONFIG: this.#routes }),
+        PORT_DISPATCH_LISTEN: `127.0.0.1:${port}`,
+        PORT_DISPATCH_ORPHANED_AFTER: '10s',
         PORT_DISPATCH_CLAIM_INTERVAL: '200ms',
         PORT_DISPATCH_VISIBILITY_TIMEOUT: '5s',
         PORT_DISPATCH_NODE_RUNS: 'no',
@@ -160,6 +186,9 @@ class World {
         value: this.#messageOf(id, action.invocationMethod),
         partition: (made + i) % PARTITIONS,
       }))
+      if (this.#options.source === 'webhook') {
+        for (const { value } of messages) this.#sender.send(value)
+      }
       for (let isProduced = !this.#broker; !isProduced; ) {
         // While the broker restarts, its client gives up.
         isProduced =
@@ -199,7 +228,7 @@ class World {
       const which = Math.floor(this.#random.upTo(agents))
       // Every third one is asked to stop, as by a rollout.
       this.#agents[which]?.kill(done % 3 === 2 ? 'SIGTERM' : 'SIGKILL')
-      this.#agents[which] = this.#spawn()
+      this.#agents[which] = await this.#spawn(which)
       if (done === Math.floor(kills / 3)) {
         this.#front.isAway = true
         await delay(outage)
@@ -224,6 +253,8 @@ class World {
   #count(seconds: number): ChaosResult {
     const runs = this.#sandbox.portRuns()
     const startsOf = (id: string) => this.#target.starts.get(id) ?? 0
+    const isNotStarted = ({ statusLabel }: { statusLabel: string | undefined }) =>
+      statusLabel === 'Not started'
     const isUnknown = ({ statusLabel }: { statusLabel: string | undefined }) =>
       statusLabel === 'Unknown whether it started'
     return {
@@ -236,6 +267,8 @@ class World {
           startsOf(run.id) === 0 &&
           (run.status === 'SUCCESS' || run.statusLabel === 'Sent to the receiver'),
       ).length,
+      notStarted: runs.filter((run) => isNotStarted(run) && startsOf(run.id) === 0).length,
+      denied: runs.filter((run) => isNotStarted(run) && startsOf(run.id) > 0).length,
       endedTwice: [...this.#finals.values()].filter((count) => count > 1).length,
       leftOpen: this.#open().length,
       portRequests: this.#front.requests,
@@ -248,6 +281,7 @@ class World {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const agent of this.#agents) agent.kill('SIGKILL')
+    rmSync(dirname(this.#routes), { recursive: true })
     this.#target.close()
     this.#front.close()
     await this.#sandbox.close()
