@@ -35,11 +35,17 @@ describe.each(published)('the package $folder', ({ folder, manifest }) => {
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
     for (const path of paths) {
       expect(path).toMatch(
-        /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(bin|dist|lib)\/[\w./-]+\.([cm]?js|d\.ts|wasm|txt|json)|dist\/templates\/completion\.\w+)$/,
+        /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(bin|dist|lib)\/[\w./-]+\.([cm]?js|d\.ts|wasm|txt|json)|dist\/templates\/completion\.\w+|schemas\/\w+\.schema\.json)$/,
       )
       expect(path).not.toMatch(/(^|[/.])(test|spec|fixtures?)([/.]|$)/)
     }
     for (const path of entriesOf(manifest)) expect(paths).toContain(path)
+    if (folder === 'cli') {
+      const schemas = paths.filter((path) => path.startsWith('schemas/'))
+      expect(schemas).toEqual(
+        ['action', 'config', 'sandbox'].map((name) => `schemas/${name}.schema.json`),
+      )
+    }
     // The command is fetched by npx in each pipeline.
     expect(size).toBeLessThan(1_200_000)
   })

@@ -78,6 +78,12 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     ],
     load: () => import('./commands/lint.ts'),
   },
+  schema: {
+    description: 'print the JSON Schema of actions, of port-dispatch.yml or of sandbox definitions',
+    page: 'schema.md',
+    examples: ['schema', 'schema action > action.schema.json', 'schema config'],
+    load: () => import('./commands/schema.ts'),
+  },
   agent: {
     description: 'take runs from Port and execute them in this network',
     page: 'agent.md',

@@ -1,4 +1,4 @@
-import { isRecord } from './definition/shapes.ts'
+import { isRecord } from './is-record.ts'
 
 /** A request that the sandbox received, and its response. */
 export interface Exchange {

@@ -85,17 +85,27 @@ test('every problem is named with its path', () => {
     gitlab: { accessTokens: [{ token: 'a', scope: 'admin' }], projects: [null] },
   }
   expect(problemsOf(source)).toEqual([
-    'port.organization: expected a string, got string ""',
-    'port.credentials[0].clientSecret: is missing, expected a string',
-    'port.tokenLifetime: expected a number of seconds, 0 or more, got number -1',
-    'port.colour: is unknown. Known keys: organization, credentials, tokenLifetime, kafka, actions, nodeRuns, runs',
-    'github.tokens: expected a list, got string "one"',
-    'github.repositories[0].name: expected a full name, "owner/repository", got string "tools"',
-    'github.repositories[0].id: expected a positive whole number, got number 0',
-    'github.repositories[0].workflows."a.yml".content: expected a string, got number 1',
-    'gitlab.accessTokens[0].scope: expected one of api, read_api, got string "admin"',
-    'gitlab.projects[0]: expected an object, got null',
+    'port.organization: found ""; expected a string that is not empty',
+    'port.credentials[0].clientSecret: is missing',
+    'port.tokenLifetime: found -1; expected a number of seconds, 0 or more',
+    'port.colour: is not a field; expected organization, credentials, tokenLifetime, kafka, actions, nodeRuns, runs',
+    'github.tokens: found "one"; expected a list',
+    'github.repositories[0].name: found "tools"; expected a full name, "owner/repository"',
+    'github.repositories[0].id: found 0; expected a positive whole number',
+    'github.repositories[0].workflows["a.yml"].content: found 1; expected a string',
+    'gitlab.accessTokens[0].scope: found "admin"; expected one of api, read_api',
+    'gitlab.projects[0]: found null; expected an object',
   ])
+})
+
+test('a key that is misspelled is compared with those that exist', () => {
+  expect(problemsOf({ githbu: {} })).toEqual([
+    'githbu: is not a field; expected port, github, gitlab. Did you mean github?',
+  ])
+})
+
+test('null means that an optional key is absent', () => {
+  expect(parseSandboxDefinition('port:\ngithub: null')).toEqual(defaultDefinition)
 })
 
 test('names that lead nowhere are problems', () => {

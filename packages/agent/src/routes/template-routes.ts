@@ -15,6 +15,7 @@ import {
   renderInvocationMethod,
 } from '@port-dispatch/core/action'
 import { unsignedMessage } from '@port-dispatch/core/port'
+import { check } from '@port-dispatch/core/schema'
 import {
   type CompiledTemplate,
   checkTemplate,
@@ -27,6 +28,7 @@ import {
   TemplateError,
 } from '@port-dispatch/core/template'
 import type { Work } from '../work.ts'
+import { configSchema } from './config-schema.ts'
 import { isWithoutUrl, type Routed, type Router, refusalOf } from './router.ts'
 
 /** A route: if `when` gives true, the invocation method is rendered and executed. */
@@ -71,8 +73,6 @@ export async function parseTemplateRoutes(
 
 type Path = readonly (string | number)[]
 
-const ROUTE_FIELDS = ['name', 'when', 'invocationMethod']
-
 class Reading {
   readonly problems: Problem[] = []
   readonly #environment: Readonly<Record<string, string | undefined>>
@@ -81,54 +81,33 @@ class Reading {
     this.#environment = environment
   }
 
+  /** Checks the shape first, then what of it can be read. */
   async read(value: unknown): Promise<TemplateRoutes> {
-    if (!isJsonObject(value)) {
-      this.#add([], 'is not an object', 'an object with "routes"')
-      return { routes: [], secrets: {}, notes: [] }
-    }
-    // What is below `lint` is for port-dispatch lint, which reads the same file.
-    this.#refuseOthers([], value, ['routes', 'secrets', 'lint'])
-    const { routes } = value
-    if (!Array.isArray(routes ?? [])) this.#add(['routes'], 'is not an array', 'an array of routes')
+    const checked = check(configSchema, value)
+    if (!checked.ok) this.problems.push(...checked.problems)
+    const { routes, secrets } = isJsonObject(value) ? value : {}
     const notes: string[] = []
     const read: Route[] = []
     for (const [index, route] of (Array.isArray(routes) ? routes : []).entries()) {
-      const parsed = await this.#route(route, index, notes)
+      const parsed = isJsonObject(route) ? await this.#route(route, index, notes) : undefined
       if (parsed) read.push(parsed)
     }
-    return { routes: read, secrets: this.#secrets(value.secrets ?? null), notes }
+    return { routes: read, secrets: this.#secrets(Array.isArray(secrets) ? secrets : []), notes }
   }
 
-  #secrets(names: Json): Record<string, string> {
-    if (names === null) return {}
-    if (!Array.isArray(names)) {
-      this.#add(['secrets'], 'is not an array', 'an array of names of environment variables')
-      return {}
-    }
-    const entries = names.map((name, index): [string, string] => {
-      const value = typeof name === 'string' ? this.#environment[name] : undefined
-      if (typeof name !== 'string') {
-        this.#add(['secrets', index], 'is not a string', 'the name of an environment variable')
-      } else if (!value) {
-        const found = `the environment variable ${name} is not set`
-        this.#add(['secrets', index], found)
-      }
-      return [String(name), value ?? '']
+  #secrets(names: readonly Json[]): Record<string, string> {
+    const entries = names.flatMap((name, index): [string, string][] => {
+      if (typeof name !== 'string' || name === '') return []
+      const value = this.#environment[name]
+      if (!value) this.#add(['secrets', index], `the environment variable ${name} is not set`)
+      return [[name, value ?? '']]
     })
     return Object.fromEntries(entries)
   }
 
-  async #route(route: Json, index: number, notes: string[]): Promise<Route | undefined> {
+  async #route(route: JsonObject, index: number, notes: string[]): Promise<Route | undefined> {
     const at = ['routes', index]
-    if (!isJsonObject(route)) {
-      this.#add(at, 'is not an object', 'an object with "invocationMethod"')
-      return undefined
-    }
-    this.#refuseOthers(at, route, ROUTE_FIELDS)
-    const { name = null, when = null } = route
-    if (name !== null && (typeof name !== 'string' || name === '')) {
-      this.#add([...at, 'name'], 'is not a name', 'a string that is not empty')
-    }
+    const { name, when = null } = route
     const condition = await this.#condition([...at, 'when'], when)
     const invocationMethod = await this.#method([...at, 'invocationMethod'], route, notes)
     if (!invocationMethod) return undefined
@@ -141,6 +120,8 @@ class Reading {
 
   async #condition(at: Path, when: Json): Promise<CompiledTemplate | undefined> {
     if (when === null || when === true) return undefined
+    // Anything else is a problem of the shape.
+    if (when !== false && typeof when !== 'string') return undefined
     const compiled = await this.#compile(at, when)
     const isCondition = when === false || compiled?.root.type === 'expression'
     if (compiled && !isCondition) {
@@ -151,6 +132,8 @@ class Reading {
   }
 
   async #method(at: Path, route: JsonObject, notes: string[]) {
+    // That it is missing is a problem of the shape.
+    if (!('invocationMethod' in route)) return undefined
     try {
       const { invocationMethod } = route
       const parsed = parseInvocationMethod(invocationMethod, undefined, at)
@@ -190,12 +173,6 @@ class Reading {
         ...error.problems.map((problem) => ({ ...problem, path: joined(at, problem.path) })),
       )
       return undefined
-    }
-  }
-
-  #refuseOthers(at: Path, fields: JsonObject, known: readonly string[]): void {
-    for (const key of Object.keys(fields).filter((field) => !known.includes(field))) {
-      this.#add([...at, key], 'is not a field', known.join(', '))
     }
   }
 

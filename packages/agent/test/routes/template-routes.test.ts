@@ -150,8 +150,11 @@ describe('a configuration that is not valid', () => {
     })
     expect(text).toMatchInlineSnapshot(`
       "The configuration port-dispatch.yml is not valid:
-        rules: is not a field; expected routes, secrets, lint
         routes[0].if: is not a field; expected name, when, invocationMethod
+        routes[4].name: found ""; expected a string that is not empty
+        routes[5]: found "x"; expected an object
+        secrets[2]: found 3; expected the name of an environment variable
+        rules: is not a field; expected routes, secrets, lint
         routes[0].invocationMethod.workflow: is missing
         routes[1].when: is not a condition; expected true, false or one template: {{ .inputs.environment == "production" }}
         routes[2].when: nosuch/0 is not defined
@@ -161,18 +164,17 @@ describe('a configuration that is not valid', () => {
         routes[3].invocationMethod.headers.a: syntax error, unexpected end of file
               1 | b {{ .a | }}
                 |          ^
-        routes[4].name: is not a name; expected a string that is not empty
         routes[4].invocationMethod.type: is missing; expected one of GITHUB, GITLAB, WEBHOOK, KAFKA, INTEGRATION_ACTION, UPSERT_ENTITY, AZURE_DEVOPS, JENKINS, SLACK
-        routes[5]: is not an object; expected an object with "invocationMethod"
         routes[6].invocationMethod.type: found JENKINS, which cannot be executed; expected one of GITHUB, GITLAB, WEBHOOK, KAFKA, INTEGRATION_ACTION, UPSERT_ENTITY
-        secrets[1]: the environment variable NOT_SET is not set
-        secrets[2]: is not a string; expected the name of an environment variable"
+        secrets[1]: the environment variable NOT_SET is not set"
     `)
   })
 
   it('is refused with something else than routes', async () => {
-    expect(await problemsOf({ routes: {} })).toContain('routes: is not an array; expected an array')
-    expect(await problemsOf([])).toContain('is not an object')
+    expect(await problemsOf({ routes: {} })).toContain(
+      'routes: found an object; expected an array of routes',
+    )
+    expect(await problemsOf([])).toContain('found an array; expected an object')
   })
 
   it('can hold the configuration of lint only', async () => {

@@ -1,14 +1,14 @@
 import * as v from 'valibot'
 import { isJsonObject, type JsonObject } from '../json.ts'
+import { notValid, validate } from '../schema/check.ts'
+import { anyText, object, text } from '../schema/schemas.ts'
 import type { ActionNote } from './action-note.ts'
 import { chooseAction } from './choose-action.ts'
 import { strayFields } from './definition-fields.ts'
 import { foreignShape, isContext } from './foreign-shape.ts'
 import type { InvocationMethod } from './invocation-method.ts'
 import { guessType, parseInvocationMethod } from './parse-invocation-method.ts'
-import { anyText, object, text } from './schemas.ts'
 import { modernize } from './v1.ts'
-import { notValid, validate } from './validate.ts'
 
 /** The part of a stored action that dispatching needs. */
 export interface Action {

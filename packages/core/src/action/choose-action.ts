@@ -1,7 +1,7 @@
 import { phrase, setting } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import { formatPath } from '../path.ts'
-import { describe, notValid } from './validate.ts'
+import { describe, notValid } from '../schema/check.ts'
 
 export interface ChosenAction {
   /** An action, or a bare invocation method. The `config` of a node is its invocation method. */

@@ -4,39 +4,17 @@ import { isJsonObject, type JsonObject } from '../json.ts'
 import { formatPath } from '../path.ts'
 import { suggest } from '../text/suggest.ts'
 import type { ActionNote } from './action-note.ts'
+import { ACTION_ENTRIES, TRIGGER_ENTRIES, USER_INPUTS_ENTRIES } from './definition-entries.ts'
 
-/** Of `PUT /v1/actions/{action_identifier}`. */
-export const ACTION_FIELDS = [
-  'identifier',
-  'title',
-  'icon',
-  'description',
-  'trigger',
-  'invocationMethod',
-  'requiredApproval',
-  'approvalNotification',
-  'publish',
-  'allowAnyoneToViewRuns',
-] as const
+const ACTION_FIELDS = Object.keys(ACTION_ENTRIES)
+const TRIGGER_FIELDS = Object.keys(TRIGGER_ENTRIES)
+const USER_INPUTS_FIELDS = Object.keys(USER_INPUTS_ENTRIES)
 
 /** Of responses, of Port's first version of actions, and of editors. */
 const OTHER_FIELDS = [
   ...['id', 'orgId', 'permissions', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy'],
   ...['userInputs', 'order', 'blueprint', 'scope', 'ok', '$schema'],
 ]
-
-export const TRIGGER_FIELDS = [
-  'type',
-  'operation',
-  'blueprintIdentifier',
-  'userInputs',
-  'actionCardButtonText',
-  'executeActionButtonText',
-  'condition',
-  'event',
-] as const
-
-export const USER_INPUTS_FIELDS = ['properties', 'required', 'order', 'titles', 'steps'] as const
 
 /**
  * The fields of an action around its invocation method that Port does not have: problems where they stand for a field that

@@ -2,9 +2,10 @@ import * as v from 'valibot'
 import type { Problem } from '../errors.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isJsonObject } from '../json.ts'
-import type { DispatchWorkflowProperties, TriggerPipelineProperties } from './rendered-method.ts'
+import { check } from '../schema/check.ts'
 import {
   anyText,
+  described,
   flagTemplate,
   jsonObject,
   name,
@@ -14,10 +15,10 @@ import {
   renderedFlag,
   text,
   workflowName,
-} from './schemas.ts'
-import { check } from './validate.ts'
+} from '../schema/schemas.ts'
+import type { DispatchWorkflowProperties, TriggerPipelineProperties } from './rendered-method.ts'
 
-const UNDER = 'integrationActionExecutionProperties'
+export const UNDER = 'integrationActionExecutionProperties'
 /** The fields of the method that are not properties of the action. */
 const OWN = new Set([
   'type',
@@ -29,21 +30,44 @@ const OWN = new Set([
 ])
 
 /** As Port stores them: strings may be templates. The names are those of Port's integrations for GitHub and GitLab. */
+export const PROPERTY_ENTRIES = {
+  dispatch_workflow: {
+    org: v.exactOptional(described(anyText, 'The organization or user that owns the repository.')),
+    repo: described(text, 'The name of the repository, without its owner.'),
+    workflow: described(workflowName, 'File name or ID of the workflow.', 'deploy.yml'),
+    ref: v.exactOptional(described(anyText, 'Branch or tag. Default: the default branch.')),
+    workflowInputs: v.exactOptional(
+      described(jsonObject, 'The inputs of the workflow. Strings and keys can hold templates.', {
+        environment: '{{ .inputs.environment }}',
+        port_run_id: '{{ .run.id }}',
+      }),
+    ),
+    reportWorkflowStatus: v.exactOptional(
+      described(flagTemplate, 'Whether the end of the workflow ends the run. Default: true.'),
+    ),
+  },
+  trigger_pipeline: {
+    project: described(
+      v.union([text, v.number()], 'the full path or the id of a project'),
+      'Full path or ID of the project.',
+      'acme/platform/provisioning',
+    ),
+    ref: described(text, 'Branch or tag.', 'main'),
+    pipelineVariables: v.exactOptional(
+      described(jsonObject, 'The variables of the pipeline. Strings and keys can hold templates.', {
+        ENVIRONMENT: '{{ .inputs.environment }}',
+        PORT_RUN_ID: '{{ .run.id }}',
+      }),
+    ),
+    reportPipelineStatus: v.exactOptional(
+      described(flagTemplate, 'Whether the end of the pipeline ends the run. Default: true.'),
+    ),
+  },
+} satisfies Record<string, v.ObjectEntries>
+
 const TEMPLATES: Record<string, v.GenericSchema<unknown, unknown>> = {
-  dispatch_workflow: object({
-    org: v.exactOptional(anyText),
-    repo: text,
-    workflow: workflowName,
-    ref: v.exactOptional(anyText),
-    workflowInputs: v.exactOptional(jsonObject),
-    reportWorkflowStatus: v.exactOptional(flagTemplate),
-  }),
-  trigger_pipeline: object({
-    project: v.union([text, v.number()], 'the full path or the id of a project'),
-    ref: text,
-    pipelineVariables: v.exactOptional(jsonObject),
-    reportPipelineStatus: v.exactOptional(flagTemplate),
-  }),
+  dispatch_workflow: object(PROPERTY_ENTRIES.dispatch_workflow),
+  trigger_pipeline: object(PROPERTY_ENTRIES.trigger_pipeline),
 }
 
 const PROJECT = 'the full path of a project, such as group/subgroup/project, or its id'

@@ -2,75 +2,141 @@ import * as v from 'valibot'
 import type { Problem } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import { formatPath } from '../path.ts'
-import type { ActionNote } from './action-note.ts'
-import { definitionProblems } from './integration-action.ts'
-import type { InvocationMethod, InvocationType, ListedMethod } from './invocation-method.ts'
+import { check, describe, notValid } from '../schema/check.ts'
 import {
   anyText,
+  described,
   flagTemplate,
   jsonContainer,
   jsonObject,
   object,
   text,
   workflowName,
-} from './schemas.ts'
+} from '../schema/schemas.ts'
+import type { ActionNote } from './action-note.ts'
+import { definitionProblems } from './integration-action.ts'
+import type { InvocationMethod, InvocationType, ListedMethod } from './invocation-method.ts'
 import { strayKeys } from './stray-keys.ts'
-import { check, describe, notValid } from './validate.ts'
+
+const optional = v.exactOptional
+const TEMPLATES = 'Strings and keys can hold templates: {{ .inputs.name }}.'
 
 const webhook = {
-  url: text,
-  agent: v.exactOptional(flagTemplate),
-  synchronized: v.exactOptional(flagTemplate),
-  method: v.exactOptional(anyText),
-  headers: v.exactOptional(jsonObject),
-  body: v.exactOptional(jsonContainer),
-  onTimeout: v.exactOptional(anyText),
+  url: described(
+    text,
+    'Where the request is sent.',
+    'https://example.com/hooks/{{ .inputs.name }}',
+  ),
+  agent: optional(
+    described(flagTemplate, 'Whether a self-hosted agent sends the request. Default: false.'),
+  ),
+  synchronized: optional(
+    described(
+      flagTemplate,
+      "Whether the status of the response ends the run. Default: false; true in the nodes of Port's workflows.",
+    ),
+  ),
+  method: optional(
+    described(anyText, 'POST (default), PUT, PATCH, GET or DELETE.', 'POST', 'PUT', 'PATCH'),
+  ),
+  headers: optional(
+    described(jsonObject, `Headers of the request. ${TEMPLATES}`, { 'X-Run-Id': '{{ .run.id }}' }),
+  ),
+  body: optional(described(jsonContainer, `Body of the request. ${TEMPLATES}`)),
+  onTimeout: optional(
+    described(
+      anyText,
+      "In nodes of Port's workflows: fail (default) or continue.",
+      'fail',
+      'continue',
+    ),
+  ),
 }
 
-const ENTRIES = {
+/** The fields of each type of invocation method. */
+export const METHOD_ENTRIES = {
   GITHUB: {
     type: v.literal('GITHUB'),
-    org: text,
-    repo: text,
-    workflow: workflowName,
-    reportWorkflowStatus: v.exactOptional(flagTemplate),
-    workflowInputs: v.exactOptional(jsonObject),
+    org: described(text, 'The organization or user that owns the repository.', 'acme'),
+    repo: described(text, 'The name of the repository, without its owner.', 'services'),
+    workflow: described(workflowName, 'File name or ID of the workflow.', 'deploy.yml'),
+    reportWorkflowStatus: optional(
+      described(
+        flagTemplate,
+        'Whether the end of the workflow ends the run. Default: true. Set it to false if a step of the workflow reports the end.',
+      ),
+    ),
+    workflowInputs: optional(
+      described(
+        jsonObject,
+        `The inputs of the workflow. ref names the branch or tag and is not an input. ${TEMPLATES}`,
+        { environment: '{{ .inputs.environment }}', port_run_id: '{{ .run.id }}' },
+      ),
+    ),
   },
   GITLAB: {
     type: v.literal('GITLAB'),
-    projectName: text,
-    groupName: text,
-    defaultRef: v.exactOptional(anyText),
-    pipelineVariables: v.exactOptional(jsonObject),
-    agent: v.exactOptional(flagTemplate),
+    projectName: described(text, 'The name of the project, without its group.', 'provisioning'),
+    groupName: described(text, 'The group, with its subgroups.', 'acme/platform'),
+    defaultRef: optional(
+      described(
+        anyText,
+        'Branch or tag of the pipeline. A user input named ref takes precedence. Default: main.',
+        'main',
+      ),
+    ),
+    pipelineVariables: optional(
+      described(jsonObject, `The variables of the pipeline. ${TEMPLATES}`, {
+        ENVIRONMENT: '{{ .inputs.environment }}',
+        PORT_RUN_ID: '{{ .run.id }}',
+      }),
+    ),
+    agent: optional(described(flagTemplate, 'Of older definitions.')),
   },
   WEBHOOK: { type: v.literal('WEBHOOK'), ...webhook },
-  KAFKA: { type: v.literal('KAFKA'), payload: v.exactOptional(jsonContainer) },
+  KAFKA: {
+    type: v.literal('KAFKA'),
+    payload: optional(
+      described(jsonContainer, `The message. Default: the run with its inputs. ${TEMPLATES}`),
+    ),
+  },
   INTEGRATION_ACTION: {
     type: v.literal('INTEGRATION_ACTION'),
-    installationId: v.exactOptional(anyText),
-    integrationActionType: text,
-    integrationActionExecutionProperties: v.exactOptional(jsonObject),
+    installationId: optional(
+      described(anyText, 'Identifier of the installation of the integration in Port.'),
+    ),
+    integrationActionType: described(
+      text,
+      'What the integration does.',
+      'dispatch_workflow',
+      'trigger_pipeline',
+    ),
+    integrationActionExecutionProperties: optional(
+      described(jsonObject, `The properties of the action of the integration. ${TEMPLATES}`),
+    ),
   },
   UPSERT_ENTITY: {
     type: v.literal('UPSERT_ENTITY'),
-    blueprintIdentifier: text,
-    mapping: object({
-      identifier: v.exactOptional(anyText),
-      title: v.exactOptional(anyText),
-      icon: v.exactOptional(anyText),
-      team: v.exactOptional(
-        v.union([v.string(), v.array(v.string())], 'a string or an array of strings'),
-      ),
-      properties: v.exactOptional(jsonObject),
-      relations: v.exactOptional(jsonObject),
-    }),
+    blueprintIdentifier: described(text, 'Identifier of the blueprint of the entity.', 'service'),
+    mapping: described(
+      object({
+        identifier: optional(described(anyText, 'Port generates one if it is absent.')),
+        title: optional(anyText),
+        icon: optional(anyText),
+        team: optional(
+          v.union([v.string(), v.array(v.string())], 'a string or an array of strings'),
+        ),
+        properties: optional(jsonObject),
+        relations: optional(jsonObject),
+      }),
+      `The entity that is written. ${TEMPLATES}`,
+    ),
   },
   AZURE_DEVOPS: {
     type: v.literal('AZURE_DEVOPS'),
-    org: text,
-    webhook: text,
-    payload: v.exactOptional(jsonContainer),
+    org: described(text, 'The organization.'),
+    webhook: described(text, 'The name of the incoming webhook.'),
+    payload: optional(described(jsonContainer, `The body of the request. ${TEMPLATES}`)),
   },
   JENKINS: { type: v.literal('JENKINS'), ...webhook },
   SLACK: { type: v.literal('SLACK'), ...webhook },
@@ -83,15 +149,15 @@ const SCHEMAS: {
     Extract<ListedMethod, { type: Type }>
   >
 } & { INTEGRATION_ACTION: v.GenericSchema<unknown, { type: 'INTEGRATION_ACTION' }> } = {
-  GITHUB: object(ENTRIES.GITHUB),
-  GITLAB: object(ENTRIES.GITLAB),
-  WEBHOOK: object(ENTRIES.WEBHOOK),
-  KAFKA: object(ENTRIES.KAFKA),
-  INTEGRATION_ACTION: object(ENTRIES.INTEGRATION_ACTION),
-  UPSERT_ENTITY: object(ENTRIES.UPSERT_ENTITY),
-  AZURE_DEVOPS: object(ENTRIES.AZURE_DEVOPS),
-  JENKINS: object(ENTRIES.JENKINS),
-  SLACK: object(ENTRIES.SLACK),
+  GITHUB: object(METHOD_ENTRIES.GITHUB),
+  GITLAB: object(METHOD_ENTRIES.GITLAB),
+  WEBHOOK: object(METHOD_ENTRIES.WEBHOOK),
+  KAFKA: object(METHOD_ENTRIES.KAFKA),
+  INTEGRATION_ACTION: object(METHOD_ENTRIES.INTEGRATION_ACTION),
+  UPSERT_ENTITY: object(METHOD_ENTRIES.UPSERT_ENTITY),
+  AZURE_DEVOPS: object(METHOD_ENTRIES.AZURE_DEVOPS),
+  JENKINS: object(METHOD_ENTRIES.JENKINS),
+  SLACK: object(METHOD_ENTRIES.SLACK),
 }
 
 export interface ParsedMethod {
@@ -134,7 +200,7 @@ export function parseInvocationMethod(
   }
   const named = withActionType(value)
   const checked = check<unknown>(SCHEMAS[type], named, base)
-  const { notes, problems } = strayKeys(type, named, Object.keys(ENTRIES[type]))
+  const { notes, problems } = strayKeys(type, named, Object.keys(METHOD_ENTRIES[type]))
   const all = [
     ...(checked.ok ? [] : checked.problems),
     ...[...problems, ...(type === 'INTEGRATION_ACTION' ? definitionProblems(named) : [])].map(

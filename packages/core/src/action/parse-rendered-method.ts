@@ -2,15 +2,7 @@ import * as v from 'valibot'
 import type { Problem } from '../errors.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import { formatPath } from '../path.ts'
-import { readIntegrationAction, renderedWorkflow } from './integration-action.ts'
-import type { InvocationType } from './invocation-method.ts'
-import { isInvocationType } from './parse-invocation-method.ts'
-import type {
-  HttpMethod,
-  RenderedListedMethod,
-  RenderedMethod,
-  RenderedWebhookMethod,
-} from './rendered-method.ts'
+import { check, notValid } from '../schema/check.ts'
 import {
   anyText,
   jsonContainer,
@@ -20,8 +12,16 @@ import {
   object,
   renderedFlag,
   text,
-} from './schemas.ts'
-import { check, notValid } from './validate.ts'
+} from '../schema/schemas.ts'
+import { readIntegrationAction, renderedWorkflow } from './integration-action.ts'
+import type { InvocationType } from './invocation-method.ts'
+import { isInvocationType } from './parse-invocation-method.ts'
+import type {
+  HttpMethod,
+  RenderedListedMethod,
+  RenderedMethod,
+  RenderedWebhookMethod,
+} from './rendered-method.ts'
 
 /** Port's own default for GITLAB. */
 const DEFAULT_REF = 'main'

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { validate } from '../schema/check.ts'
+import { id, jsonObject, object } from '../schema/schemas.ts'
 import { isContext } from './foreign-shape.ts'
-import { id, jsonObject, object } from './schemas.ts'
-import { validate } from './validate.ts'
 
 /** A run that Port hands out to be executed, with everything rendered. */
 export interface RunMessage {

@@ -10,7 +10,7 @@ const PIPELINE_REF =
   'The branch or tag belongs to defaultRef. A user input named ref takes precedence over it'
 
 /** Fields that people put where Port does not read them, though they decide what is started and with which payload. */
-const MISPLACED: Partial<Record<InvocationType, Record<string, string>>> = {
+export const MISPLACED: Partial<Record<InvocationType, Record<string, string>>> = {
   GITHUB: {
     ref: WORKFLOW_REF,
     branch: WORKFLOW_REF,

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import type { InputError } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
+import { notValid, validate } from '../schema/check.ts'
+import { id, jsonObject, object } from '../schema/schemas.ts'
 import { isAction, isWrappedAction } from './foreign-shape.ts'
 import { contextOf, isRunMessage, withoutEnvelope } from './run-message.ts'
-import { id, jsonObject, object } from './schemas.ts'
-import { notValid, validate } from './validate.ts'
 
 /**
  * What a template sees: `{inputs, trigger, event, entity, action, run, secrets}`, and in a workflow of Port `{outputs,

@@ -1,12 +1,53 @@
-import { InputError, type Problem } from '../errors.ts'
-import { isJsonObject, type Json } from '../json.ts'
-import { formatPath } from '../path.ts'
-import { suggest } from '../text/suggest.ts'
-import type { Finding, LintConfig, LintException, Severity } from './finding.ts'
+import * as v from 'valibot'
+import { validate } from '../schema/check.ts'
+import { anyText, described, object, recordOf, text } from '../schema/schemas.ts'
+import type { Finding, LintConfig } from './finding.ts'
 import { RULES } from './rules.ts'
 
-const LEVELS: readonly (Severity | 'off')[] = ['off', 'info', 'warning', 'error']
-const FIELDS = ['rule', 'action', 'file', 'reason']
+const LEVELS = ['off', 'info', 'warning', 'error'] as const
+
+/** The name of a rule. */
+const rule = v.pipe(
+  v.string('the name of a rule'),
+  v.values(
+    RULES.map(({ id }) => id),
+    'the name of a rule',
+  ),
+)
+
+const level = v.picklist(LEVELS, LEVELS.join(', '))
+
+/** The key `lint` of `port-dispatch.yml`. */
+export const lintConfigSchema: v.GenericSchema<unknown, LintConfig> = object(
+  {
+    rules: v.exactOptional(
+      described(recordOf(level, rule), 'The severity of rules, by their names.', {
+        'run-name': 'off',
+        'jq-version': 'info',
+      }),
+    ),
+    ignore: v.exactOptional(
+      described(
+        v.array(
+          object(
+            {
+              rule: described(rule, 'The rule that does not hold.'),
+              action: v.exactOptional(described(text, 'Identifier of the action.')),
+              file: v.exactOptional(
+                described(text, 'Path of the file, or its last parts.', 'actions/deploy.json'),
+              ),
+              reason: v.exactOptional(described(anyText, 'Why. For people.')),
+            },
+            'refused',
+          ),
+          'a list',
+        ),
+        'Findings that are right as they are: a rule, with an action, a file, or both.',
+      ),
+    ),
+  },
+  'refused',
+)
 
 /**
  * Checks the key `lint` of `port-dispatch.yml`.
@@ -16,90 +57,7 @@ const FIELDS = ['rule', 'action', 'file', 'reason']
  */
 export function parseLintConfig(value: unknown, subject: string): LintConfig {
   if (value === undefined || value === null) return {}
-  const problems: Problem[] = []
-  const config = isJsonObject(value) ? value : {}
-  if (!isJsonObject(value)) problems.push({ path: 'lint', found: 'is not an object' })
-  for (const key of Object.keys(config)) {
-    if (key !== 'rules' && key !== 'ignore') {
-      problems.push({
-        path: formatPath(['lint', key]),
-        found: 'is not known',
-        expected: 'rules or ignore',
-      })
-    }
-  }
-  const rules = readRules(config.rules, problems)
-  const ignore = readIgnore(config.ignore, problems)
-  if (problems.length > 0) throw new InputError(`${subject} is not valid:`, problems)
-  return { rules, ignore }
-}
-
-function readRules(value: Json | undefined, problems: Problem[]): Record<string, Severity | 'off'> {
-  if (value === undefined || value === null) return {}
-  if (!isJsonObject(value)) {
-    problems.push({ path: 'lint.rules', found: 'is not an object' })
-    return {}
-  }
-  const rules: Record<string, Severity | 'off'> = {}
-  for (const [rule, level] of Object.entries(value)) {
-    const path = formatPath(['lint', 'rules', rule])
-    const known = LEVELS.find((each) => each === level)
-    const isKnown = checkRule(rule, path, problems)
-    if (known) rules[rule] = known
-    else if (isKnown) {
-      problems.push({ path, found: `found ${JSON.stringify(level)}`, expected: LEVELS.join(', ') })
-    }
-  }
-  return rules
-}
-
-function readIgnore(value: Json | undefined, problems: Problem[]): LintException[] {
-  if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) {
-    problems.push({ path: 'lint.ignore', found: 'is not a list' })
-    return []
-  }
-  return value.flatMap((item, index): LintException[] => {
-    const path = `lint.ignore[${index}]`
-    if (!isJsonObject(item) || typeof item.rule !== 'string') {
-      problems.push({
-        path,
-        found: 'names no rule',
-        expected: 'an object with rule, and action or file',
-      })
-      return []
-    }
-    for (const key of Object.keys(item)) {
-      if (!FIELDS.includes(key)) {
-        problems.push({
-          path: `${path}.${key}`,
-          found: 'is not known',
-          expected: FIELDS.join(', '),
-        })
-      }
-    }
-    checkRule(item.rule, `${path}.rule`, problems)
-    const { rule, action, file } = item
-    return [
-      {
-        rule,
-        ...(typeof action === 'string' && { action }),
-        ...(typeof file === 'string' && { file }),
-      },
-    ]
-  })
-}
-
-function checkRule(rule: string, path: string, problems: Problem[]): boolean {
-  const known = RULES.map(({ id }) => id)
-  if (known.includes(rule)) return true
-  const meant = suggest(rule, known)
-  problems.push({
-    path,
-    found: `found ${JSON.stringify(rule)}, which is not a rule`,
-    ...(meant !== undefined && { advice: `Did you mean ${meant}?` }),
-  })
-  return false
+  return validate(lintConfigSchema, value, subject, ['lint'])
 }
 
 /** Whether the configuration says that a finding is none. */

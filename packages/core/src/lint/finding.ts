@@ -78,4 +78,6 @@ export interface LintException {
   action?: string
   /** Path of the file, or its last parts. */
   file?: string
+  /** Why, for people. */
+  reason?: string
 }

@@ -1,8 +1,10 @@
+import { formatProblem } from '@port-dispatch/core'
+import { check } from '@port-dispatch/core/schema'
 import { parse, YAMLParseError } from 'yaml'
 import { parseWorkflow, WorkflowFileError } from '../github/workflow-file.ts'
 import { defaultDefinition } from './default-definition.ts'
 import type { CompleteDefinition, SandboxDefinition } from './definition.ts'
-import { definitionShape } from './definition-shape.ts'
+import { definitionSchema } from './definition-schema.ts'
 
 /** An invalid definition. `problems` lists every problem with its path. */
 export class DefinitionError extends Error {
@@ -27,11 +29,13 @@ export class DefinitionError extends Error {
  */
 export function parseSandboxDefinition(source: unknown): CompleteDefinition {
   const data = typeof source === 'string' ? parseText(source) : source
-  const problems: string[] = []
-  definitionShape(data, '', problems)
-  if (problems.length === 0) problems.push(...inconsistencies(data as SandboxDefinition))
+  const checked = check(definitionSchema, data)
+  if (!checked.ok) {
+    throw new DefinitionError(checked.problems.map((problem) => formatProblem(problem, String)))
+  }
+  const problems = inconsistencies(checked.output)
   if (problems.length > 0) throw new DefinitionError(problems)
-  return { ...defaultDefinition, ...(data as SandboxDefinition) }
+  return { ...defaultDefinition, ...checked.output }
 }
 
 function parseText(source: string): unknown {

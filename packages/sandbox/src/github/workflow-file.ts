@@ -1,5 +1,5 @@
 import { parse, YAMLParseError } from 'yaml'
-import { isRecord } from '../definition/shapes.ts'
+import { isRecord } from '../is-record.ts'
 
 export interface WorkflowInput {
   required: boolean

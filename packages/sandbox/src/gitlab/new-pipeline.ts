@@ -1,6 +1,6 @@
 import type { ProjectDefinition } from '../definition/definition.ts'
-import { isRecord } from '../definition/shapes.ts'
 import { nestFields, parseBody } from '../exchange.ts'
+import { isRecord } from '../is-record.ts'
 import { type NewPipeline, type PipelineVariable, valuesOf } from './pipeline-store.ts'
 import { matchingJobs } from './planned-jobs.ts'
 import { refuse, refuseParameters, refusePipeline } from './refuse.ts'

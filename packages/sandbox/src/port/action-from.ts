@@ -1,5 +1,5 @@
 import type { PortAction } from '../definition/definition.ts'
-import { isRecord } from '../definition/shapes.ts'
+import { isRecord } from '../is-record.ts'
 import { checkBody } from './check-body.ts'
 import { refuse } from './refuse.ts'
 

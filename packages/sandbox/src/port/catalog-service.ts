@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { json } from '../answer.ts'
-import { isRecord } from '../definition/shapes.ts'
 import { hash } from '../hash.ts'
+import { isRecord } from '../is-record.ts'
 import type { PortAccess } from './port-access.ts'
 import { refuse } from './refuse.ts'
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../definition/shapes.ts'
+import { isRecord } from '../is-record.ts'
 import { refuse } from './refuse.ts'
 
 interface Kinds {

@@ -1,4 +1,4 @@
-import { isRecord } from '../definition/shapes.ts'
+import { isRecord } from '../is-record.ts'
 import type { PortLog, PortRun } from './run-store.ts'
 
 function time(milliseconds: number): string {

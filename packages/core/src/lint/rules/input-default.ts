@@ -1,3 +1,4 @@
+import { INPUT_TYPES } from '../../action/definition-entries.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { suggest } from '../../text/suggest.ts'
 import type { Rule } from '../finding.ts'
@@ -6,7 +7,7 @@ import type { UserInput } from '../subject.ts'
 import { hasType } from '../value-type.ts'
 import { isStatic } from './input-definition.ts'
 
-const TYPES = ['string', 'number', 'boolean', 'object', 'array']
+const TYPES: readonly string[] = INPUT_TYPES
 
 export const inputDefault: Rule<Lintee> = {
   id: 'input-default',

@@ -1,3 +1,4 @@
+import { INPUT_TYPES } from '../../action/definition-entries.ts'
 import { isJsonObject, type Json } from '../../json.ts'
 import { suggest } from '../../text/suggest.ts'
 import type { Draft, Rule } from '../finding.ts'
@@ -5,7 +6,7 @@ import type { Lintee } from '../lintee.ts'
 import type { UserInput } from '../subject.ts'
 import { hasType } from '../value-type.ts'
 
-const TYPES = ['string', 'number', 'boolean', 'object', 'array']
+const TYPES: readonly string[] = INPUT_TYPES
 const OTHER_TYPES: Readonly<Record<string, string>> = {
   text: 'string',
   integer: 'number',

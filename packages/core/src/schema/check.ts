@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { InputError, type Problem } from '../errors.ts'
 import { formatPath } from '../path.ts'
+import { suggest } from '../text/suggest.ts'
+import { UNKNOWN_KEY } from './schemas.ts'
 
 export type Checked<T> = { ok: true; output: T } | { ok: false; problems: Problem[] }
 
@@ -48,10 +50,25 @@ function toProblem(issue: v.BaseIssue<unknown>, base: readonly (string | number)
   )
   const path = formatPath([...base, ...segments])
   const { input, type, message } = issue
+  if (type === UNKNOWN_KEY) {
+    const meant = suggest(String(segments.at(-1)), namesIn(issue))
+    const advice = meant === undefined ? {} : { advice: `Did you mean ${meant}?` }
+    return { path, found: 'is not a field', expected: message, ...advice }
+  }
+  if (type === 'values') {
+    const meant = suggest(String(input), namesIn(issue))
+    const advice = meant === undefined ? {} : { advice: `Did you mean ${meant}?` }
+    return { path, found: `found ${describe(input)}`, expected: message, ...advice }
+  }
   // A required key that is not there is the object's issue, whose message knows nothing of the key.
   if (input === undefined && type.endsWith('object')) return { path, found: 'is missing' }
   const found = input === undefined ? 'is missing' : `found ${describe(input)}`
   return { path, found, expected: message }
+}
+
+/** The names of which one was expected. */
+function namesIn({ requirement }: v.BaseIssue<unknown>): string[] {
+  return Array.isArray(requirement) ? requirement.map(String) : []
 }
 
 /** A value in few words, for messages. */

@@ -1,0 +1,13 @@
+/** What schemas of definitions and configurations are made of, and how a value is checked against one. */
+export { type Checked, check, describe, notValid, validate } from './check.ts'
+export {
+  anyInvocationMethod,
+  anyText,
+  described,
+  flagTemplate,
+  jsonContainer,
+  jsonObject,
+  object,
+  recordOf,
+  text,
+} from './schemas.ts'
