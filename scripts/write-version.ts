@@ -1,4 +1,4 @@
-// Writes the version of the packages to where users read it: the components, their documentation and examples.
+// Writes the version of the packages to where users read it: the components, the chart, their documentation and examples.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
@@ -10,9 +10,10 @@ const folders = [
   'templates/dispatch',
   'templates/lint',
   'examples/pipelines',
+  'deploy/compose',
 ]
 
-const files = ['README.md', '.pre-commit-hooks.yaml']
+const files = ['README.md', '.pre-commit-hooks.yaml', 'deploy/helm/port-dispatch-agent/Chart.yaml']
 for (const folder of folders) {
   files.push(...(await readdir(join(root, folder))).map((name) => join(folder, name)))
 }
@@ -21,7 +22,7 @@ for (const file of files) {
   const text = await readFile(join(root, file), 'utf8')
   const written = text
     .replace(
-      /(\/(?:report|dispatch|lint)@|@port-dispatch\/cli@|port-dispatch-cli-|rev: v)\d+\.\d+\.\d+/g,
+      /(\/(?:report|dispatch|lint)@|@port-dispatch\/cli@|port-dispatch-cli-|port-dispatch-agent:|rev: v|^version: |^appVersion: )\d+\.\d+\.\d+/gm,
       `$1${version}`,
     )
     .replace(/(default: |\| `)\d+\.\d+\.\d+(?=$|`)/gm, `$1${version}`)
