@@ -1,6 +1,7 @@
 import { PortDispatchError } from '@port-dispatch/core'
 import type { RenderedMethod } from '@port-dispatch/core/action'
 import type { PortRun } from '@port-dispatch/core/port'
+import { isNodeRunId } from '@port-dispatch/core/run'
 import {
   BackendError,
   type Exchange,
@@ -137,7 +138,7 @@ export class Execution {
     interpret: Interpret | undefined,
     before: PortRun | undefined,
   ): Promise<Settlement> {
-    const { report, options } = this.#run
+    const { report, options, work } = this.#run
     switch (started.type) {
       case 'accepted': {
         const { message } = started
@@ -145,9 +146,10 @@ export class Execution {
         return mapped ? await report.mapped(mapped, { message }) : await report.sent(message)
       }
       case 'ended': {
-        const { outcome, message, response } = started
-        if (response !== undefined) {
-          await report.reporter.saveResponse(options.redactor.json(response))
+        const { outcome, message, response, httpStatus = 200 } = started
+        if (response !== undefined || isNodeRunId(work.runId)) {
+          const shown = response === undefined ? undefined : options.redactor.json(response)
+          await report.reporter.saveResponse(shown, httpStatus)
         }
         const mapped = await this.#interpreted(started, interpret)
         if (mapped) return await report.mapped(mapped, { ...outcome, message })

@@ -7,6 +7,7 @@ import type { PortClient } from './port-client.ts'
 import { PortError } from './port-error.ts'
 import type { PortRun } from './port-run.ts'
 import {
+  type BackendResponse,
   type FinalReport,
   type LogLine,
   type Lost,
@@ -124,9 +125,9 @@ export class NodeRunTarget implements ReportTarget {
     return run.status === status && isCancelled === (status === 'FAILURE' && cancelled === true)
   }
 
-  /** Later nodes read it in the output, unless the report has one of its own. */
-  async saveResponse(response: Json): Promise<void> {
-    this.#response = { response }
+  /** Later nodes read it in the output, as that of a webhook that Port calls, unless the report has one of its own. */
+  async saveResponse({ status, data = {} }: BackendResponse): Promise<void> {
+    this.#response = { response: { status, data } }
   }
 
   async carriersOf(externalRunId: string, options: CallOptions): Promise<string[]> {

@@ -80,9 +80,16 @@ export interface ReportTarget {
   /** Whether a run that has ended has done so as a report says. */
   endedAs(run: PortRun, report: FinalReport): boolean
   /** Keeps what a synchronized backend responded. */
-  saveResponse(response: Json, options: CallOptions): Promise<void>
+  saveResponse(response: BackendResponse, options: CallOptions): Promise<void>
   /** Ids of the runs that carry an external run id. */
   carriersOf(externalRunId: string, options: CallOptions): Promise<string[]>
+}
+
+/** What a synchronized backend responded. */
+export interface BackendResponse {
+  status: number
+  /** JSON or text; undefined if it sent no body. */
+  data: Json | undefined
 }
 
 export interface LogLine {

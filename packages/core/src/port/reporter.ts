@@ -116,18 +116,21 @@ export class Reporter {
   }
 
   /**
-   * Stores what a synchronized backend responded.
+   * Stores what a synchronized backend responded. Of a run Port keeps the body, if there is one; nodes that come after that of
+   * a node run read `{status, data}`.
    *
-   * @param response JSON or text
+   * @param response its body: JSON or text
+   * @param httpStatus its status, such as 200
    */
-  async saveResponse(response: Json): Promise<ReportResult> {
+  async saveResponse(response: Json | undefined, httpStatus: number): Promise<ReportResult> {
+    const data = response === undefined ? undefined : (this.#redactor?.json(response) ?? response)
     return await this.#inTurn('before-end', async (options) => {
       try {
-        await this.#target.saveResponse(this.#redactor?.json(response) ?? response, options)
+        await this.#target.saveResponse({ status: httpStatus, data }, options)
       } catch (thrown) {
         const run = await this.#closedRun(this.#asPortError(thrown), options)
         if (run) return leftAlone(run)
-        this.#ledger.refuse({ what: 'response', value: JSON.stringify(response) })
+        this.#ledger.refuse({ what: 'response', value: JSON.stringify(data ?? null) })
       }
       return this.#ledger.result(this.runId)
     })

@@ -1,12 +1,11 @@
 import type { Clock } from '../clock.ts'
-import type { Json } from '../json.ts'
 import { isNodeRunId } from '../run/run-id.ts'
 import { fit } from './fit.ts'
 import { NodeRunTarget } from './node-run-reporter.ts'
 import { checked, runIdentifier } from './path.ts'
 import type { PortClient } from './port-client.ts'
 import type { PortRun } from './port-run.ts'
-import type { FinalReport, LogLine, ReportTarget, RunChange } from './report.ts'
+import type { BackendResponse, FinalReport, LogLine, ReportTarget, RunChange } from './report.ts'
 import { Reporter, type ReporterOptions } from './reporter.ts'
 import type { CallOptions } from './session.ts'
 
@@ -72,8 +71,8 @@ class RunTarget implements ReportTarget {
     return run.status === status && run.statusLabel === statusLabel
   }
 
-  async saveResponse(response: Json, options: CallOptions): Promise<void> {
-    await this.#client.runs.saveResponse(this.runId, response, options)
+  async saveResponse({ data }: BackendResponse, options: CallOptions): Promise<void> {
+    if (data !== undefined) await this.#client.runs.saveResponse(this.runId, data, options)
   }
 
   async carriersOf(externalRunId: string, options: CallOptions): Promise<string[]> {

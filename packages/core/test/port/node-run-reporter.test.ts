@@ -83,7 +83,7 @@ describe('reporting on a workflow node run', () => {
 
   it('gives what a webhook responded to later nodes, unless the end has an output of its own', async () => {
     const reports = reporter()
-    await reports.saveResponse({ status: 200, data: { id: 7 } })
+    await reports.saveResponse({ id: 7 }, 200)
     await reports.finish(END)
     expect(node()).toMatchObject({ output: { response: { status: 200, data: { id: 7 } } } })
   })

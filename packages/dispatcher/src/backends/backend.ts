@@ -45,8 +45,15 @@ export type Started =
   | { type: 'unnamed' }
   /** The receiver has it and reports the end; the Port run stays open. */
   | { type: 'accepted'; message: string; exchange?: Exchange }
-  /** It was done at once (`synchronized`). */
-  | { type: 'ended'; outcome: Outcome; message: string; response?: Json; exchange?: Exchange }
+  /** It was done at once (`synchronized`). A webhook responded with `httpStatus` and perhaps a body: JSON or text. */
+  | {
+      type: 'ended'
+      outcome: Outcome
+      message: string
+      httpStatus?: number
+      response?: Json
+      exchange?: Exchange
+    }
 
 /** A request and its response, as they were on the wire. They hold credentials. */
 export interface Exchange {

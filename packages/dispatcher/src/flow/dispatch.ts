@@ -1,6 +1,7 @@
 import { InputError, silentLogger } from '@port-dispatch/core'
 import { renderInvocationMethod } from '@port-dispatch/core/action'
 import { isFinal } from '@port-dispatch/core/port'
+import { isNodeRunId } from '@port-dispatch/core/run'
 import type { Plan } from '../backends/backend.ts'
 import { type Announced, announce } from './announce.ts'
 import {
@@ -114,10 +115,12 @@ async function* run(
       return { plan, started, reported: progress.reported }
     case 'ended': {
       const { outcome, message } = clean(started, options)
-      if (reporter && started.response !== undefined) {
+      const { response, httpStatus = 200 } = started
+      // Of a node run the status is of use as well.
+      if (reporter && (response !== undefined || isNodeRunId(reporter.runId))) {
         // A receiver can repeat what it was sent.
-        const response = redactorOf(options).json(started.response)
-        const result = await reporter.saveResponse(response)
+        const shown = response === undefined ? undefined : redactorOf(options).json(response)
+        const result = await reporter.saveResponse(shown, httpStatus)
         note(progress, result)
         yield { type: 'reported', result }
       }

@@ -45,6 +45,28 @@ export const PIPELINE_RUNS: readonly GivenRun[] = [
   },
 ]
 
+/** By polling they are claimed elsewhere, which the sandbox does not have. */
+export const NODE_RUNS: readonly GivenRun[] = [
+  { name: 'node', of: 'node' },
+  {
+    name: 'node-synchronized',
+    of: 'node',
+    method: { synchronized: true },
+    responds: { status: 200, body: { id: 7 } },
+  },
+  {
+    name: 'node-without-content',
+    of: 'node',
+    method: { synchronized: true },
+    responds: { status: 204 },
+  },
+  {
+    name: 'node-refused',
+    of: 'node',
+    responds: { status: 409, body: { why: 'busy' } },
+  },
+]
+
 export const MAPPED_RUNS: readonly GivenRun[] = [
   { name: 'whole', properties: PROPERTIES },
   { name: 'listed', properties: PROPERTIES, method: { synchronized: true } },

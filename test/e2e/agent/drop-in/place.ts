@@ -1,14 +1,22 @@
 // A Port, a target and perhaps a broker, in which an agent finds runs as Port hands them out.
 import type { JsonObject } from '@port-dispatch/core'
 import { signMessage } from '@port-dispatch/core/port'
-import { defaultDefinition, type PortRun, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
+import {
+  defaultDefinition,
+  type NodeRun,
+  type PortRun,
+  type Sandbox,
+  startSandbox,
+} from '@port-dispatch/sandbox'
 import type { Broker } from '../../../support/kafka/broker.ts'
 import { type Received, Receiver } from '../../../support/receiver.ts'
 
 /** A run of an action with `agent: true`. */
 export interface GivenRun {
-  /** Begins the path of its URL, and its run id. */
+  /** Begins the path of its URL, and ends its run id. */
   name: string
+  /** Of an action, or of a node of a workflow. Default: `action`. */
+  of?: 'action' | 'node'
   /** Type and all that it has besides a URL; `url` is what follows the name. */
   method?: { type?: string; url?: string; synchronized?: boolean } & JsonObject
   /** The user inputs. */
@@ -81,7 +89,10 @@ export class Place {
         },
       },
     })
-    for (const run of runs) sandbox.createPortRun(run.name, { id: runId(run.name) })
+    for (const run of runs) {
+      if (run.of === 'node') sandbox.createNodeRun(runId(run))
+      else sandbox.createPortRun(run.name, { id: runId(run) })
+    }
     const written = (messages: readonly JsonObject[]) =>
       messages.map((message) => ({ value: JSON.stringify(message) }))
     const { runs: runsTopic, changes: changesTopic } = topicsOf(name)
@@ -120,15 +131,16 @@ export class Place {
     }
   }
 
-  run(name: string): Readonly<PortRun> | undefined {
-    return this.sandbox.portRun(runId(name))
+  run(run: GivenRun): Readonly<PortRun | NodeRun> | undefined {
+    const id = runId(run)
+    return run.of === 'node' ? this.sandbox.nodeRun(id) : this.sandbox.portRun(id)
   }
 
   requestsOf(name: string): Received[] {
     const project = encodeURIComponent(`${GITLAB.groupName}/${GITLAB.projectName}`)
     return this.target.received.filter(
       ({ path, body }) =>
-        isOf(path, name) || (path.includes(project) && body.includes(`"${runId(name)}"`)),
+        isOf(path, name) || (path.includes(project) && body.includes(`"r_${name}"`)),
     )
   }
 
@@ -142,8 +154,8 @@ export function topicsOf(name: string) {
   return { runs: `${name}.runs`, changes: `${name}.change.log` }
 }
 
-function runId(name: string): string {
-  return `r_${name}`
+function runId({ name, of }: GivenRun): string {
+  return `${of === 'node' ? 'wfnr' : 'r'}_${name}`
 }
 
 function isOf(path: string, name: string): boolean {
@@ -165,7 +177,8 @@ function methodOf({ name, method = {} }: GivenRun, target: Receiver): JsonObject
 }
 
 /** What Port makes of an action that has no body of its own, as far as a target would notice. */
-function messageOf({ name, properties = {} }: GivenRun): JsonObject {
+function messageOf(run: GivenRun): JsonObject {
+  const { name, properties = {} } = run
   return {
     action: name,
     resourceType: 'run',
@@ -175,7 +188,7 @@ function messageOf({ name, properties = {} }: GivenRun): JsonObject {
       origin: 'UI',
       at: '2026-01-01T00:00:00.000Z',
     },
-    context: { entity: null, blueprint: 'service', runId: runId(name) },
+    context: { entity: null, blueprint: 'service', runId: runId(run) },
     payload: { entity: null, properties, censoredProperties: {} },
   }
 }

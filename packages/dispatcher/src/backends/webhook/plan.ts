@@ -192,6 +192,7 @@ async function start(
     type: 'ended',
     outcome: { status: isSuccess ? 'SUCCESS' : 'FAILURE', statusLabel: statusText(status) },
     message: `${answer}.${details}`,
+    httpStatus: status,
     ...(saved !== undefined && { response: saved }),
     ...kept,
   }
