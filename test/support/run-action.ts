@@ -15,6 +15,8 @@ export interface StepOptions {
   event?: { name: string; payload: unknown }
   env?: Record<string, string | undefined>
   cwd?: string
+  /** A folder that holds a copy of `dist`, outside of this repository and what is installed in it. */
+  actionFolder?: string
   /** Sent once the output matches `output`, as the runner does when a job is cancelled. */
   interruptOn?: RegExp
 }
@@ -63,7 +65,7 @@ export class ActionStep {
     const folder = await mkdtemp(join(tmpdir(), 'port-dispatch-step-'))
     const file = (name: string) => join(folder, name)
     try {
-      const { sandbox, inputs, event, env, cwd = folder } = this.#options
+      const { sandbox, inputs, event, env, cwd = folder, actionFolder = ROOT } = this.#options
       await writeFile(file('event.json'), JSON.stringify(event?.payload ?? {}))
       for (const name of ['output', 'state', 'summary']) await writeFile(file(name), '')
       const variables = {
@@ -101,7 +103,7 @@ export class ActionStep {
         ),
         ...env,
       }
-      const child = spawn(process.execPath, [join(ROOT, bundle)], { env: variables, cwd })
+      const child = spawn(process.execPath, [join(actionFolder, bundle)], { env: variables, cwd })
       this.#interrupt(child)
       const exited = new Promise<number | null>((done) => child.once('close', done))
       const [stdout, stderr, code] = await Promise.all([
@@ -147,7 +149,13 @@ export class ActionStep {
   }
 }
 
-const SECRET_INPUTS = ['CLIENTSECRET', 'GITHUBTOKEN', 'GITLABTOKEN', 'GITLABTRIGGERTOKEN']
+const SECRET_INPUTS = [
+  'CLIENTSECRET',
+  'GITHUBTOKEN',
+  'GITLABTOKEN',
+  'GITLABTRIGGERTOKEN',
+  'KAFKAPASSWORD',
+]
 
 /** No secret may be anywhere but in the command that masks it, and every secret must be masked. */
 function refuseSecrets(phase: Phase, variables: Record<string, string | undefined>): void {

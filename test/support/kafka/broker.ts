@@ -56,12 +56,20 @@ export class Broker {
   }
 
   static async start(security: 'plain' | 'plain-and-sasl' = 'plain'): Promise<Broker> {
-    const folder = mkdtempSync(join(tmpdir(), 'kafka-'))
-    const port = await freePort(2)
-    const saslPort = security === 'plain' ? undefined : await freePort(1)
-    const broker = new Broker(folder, port, saslPort)
-    await broker.restart()
-    return broker
+    for (let attempts = 1; ; attempts++) {
+      const folder = mkdtempSync(join(tmpdir(), 'kafka-'))
+      const port = await freePort(2)
+      const saslPort = security === 'plain' ? undefined : await freePort(1)
+      const broker = new Broker(folder, port, saslPort)
+      try {
+        await broker.restart()
+        return broker
+      } catch (error) {
+        // Between looking and listening somebody else can have taken a port.
+        if (attempts === 3) throw error
+        rmSync(folder, { recursive: true, force: true })
+      }
+    }
   }
 
   /** Starts it again after `kill` or `stop`, with what it had. */

@@ -69,8 +69,12 @@ async function settingsOfPort(
   ])
 }
 
+// Every failure is known within 15 s, closing the connection included.
 const LOOKUP_WITHIN_MS = 10_000
-const PRODUCE_WITHIN_MS = 10_000
+const READY_WITHIN_MS = 8_000
+const SEND_WITHIN_MS = 10_000
+/** Of getting ready and sending together. */
+const PRODUCE_WITHIN_MS = 13_000
 /** How long the acknowledgement is awaited after a stop. */
 const STOP_GRACE_MS = 3_000
 /** Produces messages to one Kafka with one set of credentials. */
@@ -99,7 +103,7 @@ export class KafkaClient {
       await this.#sessions.use(async ({ producer }) => {
         const lookup = producer.metadata({ topics: [topic], retries: 2 })
         await within(lookup, { clock: this.clock, limit: LOOKUP_WITHIN_MS, signal })
-      })
+      }, signal)
       this.#knownTopics.add(topic)
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error
@@ -131,8 +135,9 @@ export class KafkaClient {
     try {
       return await this.#sessions.use(async (session) => {
         const { producer } = session
+        const deadline = this.clock.now() + PRODUCE_WITHIN_MS
         if (!session.isReady) {
-          const limit = LOOKUP_WITHIN_MS
+          const limit = READY_WITHIN_MS
           await within(producer.initIdempotentProducer({}), { clock: this.clock, limit, signal })
           session.isReady = true
         }
@@ -145,13 +150,13 @@ export class KafkaClient {
         })
         const { offsets = [] } = await within(sending, {
           clock: this.clock,
-          limit: PRODUCE_WITHIN_MS,
+          limit: Math.min(SEND_WITHIN_MS, deadline - this.clock.now()),
           signal,
           grace: STOP_GRACE_MS,
         })
         const [at] = offsets
         return { partition: at?.partition ?? -1, offset: String(at?.offset ?? -1) }
-      })
+      }, signal)
     } catch (error) {
       if (signal?.aborted && !isSent) throw signal.reason
       this.#knownTopics.delete(topic)

@@ -45,11 +45,16 @@ export class Sessions {
     this.#settings = settings
   }
 
-  /** Lends a session. One in which something failed is not used again. */
-  async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    while (this.#idle.length === 0 && this.#count >= MAX_SESSIONS) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
+  /**
+   * Lends a session, as soon as there is one. One in which something failed is not used again.
+   *
+   * @throws the reason of the signal, if it is aborted before; what the work throws
+   */
+  async use<T>(
+    work: (session: Session) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    while (this.#idle.length === 0 && this.#count >= MAX_SESSIONS) await this.#turn(signal)
     const session = this.#idle.pop() ?? this.#open()
     session.uses++
     let isSound = false
@@ -65,6 +70,22 @@ export class Sessions {
         await this.#close(session)
       }
       this.#waiting.shift()?.()
+    }
+  }
+
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const stop = () => {
+      this.#waiting.splice(this.#waiting.indexOf(resolve), 1)
+      reject(signal?.reason)
+    }
+    this.#waiting.push(resolve)
+    signal?.addEventListener('abort', stop, { once: true })
+    try {
+      await promise
+    } finally {
+      signal?.removeEventListener('abort', stop)
     }
   }
 
