@@ -1,7 +1,7 @@
 import { type Clock, type Logger, systemClock } from '@port-dispatch/core'
 import { Http } from '@port-dispatch/core/http'
 import type { PortClient } from '@port-dispatch/core/port'
-import { createRedactor, type Redactor } from '@port-dispatch/core/text'
+import { createGrowingRedactor, createRedactor, type Redactor } from '@port-dispatch/core/text'
 import { Dispatcher } from '@port-dispatch/dispatcher'
 import { credentialsOf } from '@port-dispatch/dispatcher/host'
 import type { Logger as Log } from 'pino'
@@ -39,10 +39,15 @@ export interface RunOptions {
  */
 export async function runAgent(env: Environment, options: RunOptions): Promise<void> {
   const { signal, clock = systemClock, isTerminal = false } = options
-  const settings = settingsFrom(env, isTerminal)
+  const secrets = createGrowingRedactor(createRedactor(credentialsOf(env)))
+  const settings = settingsFrom(env, { isTerminal, onSecret: (secret) => secrets.hide([secret]) })
   const { port: credentials, config, githubOrg, jqTimeout } = settings
   const { mapping = mappingHere() } = settings
-  const { router, notes, secrets } = await loadRouter({
+  const {
+    router,
+    notes,
+    secrets: named,
+  } = await loadRouter({
     config,
     mapping,
     githubOrg,
@@ -50,7 +55,8 @@ export async function runAgent(env: Environment, options: RunOptions): Promise<v
     environment: env,
     jqTimeout,
   })
-  const redactor = createRedactor([...credentialsOf(env), ...settings.webhook.secrets, ...secrets])
+  secrets.hide([...settings.webhook.secrets, ...named])
+  const { redactor } = secrets
   const { level, format, payloads } = settings.log
   const log = await createLog({ level, format, redactor })
   for (const note of [...settings.notes, ...notes]) log.warn(note)

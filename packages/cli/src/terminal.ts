@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { formatError, type Json, type Logger, PortDispatchError } from '@port-dispatch/core'
 import type { OnWait, Waiting } from '@port-dispatch/core/http'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
-import { createRedactor, type Redactor, sanitize } from '@port-dispatch/core/text'
+import { createGrowingRedactor, type Redactor, sanitize } from '@port-dispatch/core/text'
 import { LiveLine } from './live-line.ts'
 import { settingName } from './setting-names.ts'
 
@@ -18,7 +18,7 @@ export function style(format: Style, text: string): string {
  * be taken for a command of the CI system.
  */
 export class Terminal {
-  #redactor: Redactor = createRedactor([])
+  readonly #secrets = createGrowingRedactor()
   readonly #live = new LiveLine(process.stderr)
   #lastWait = ''
 
@@ -47,12 +47,12 @@ export class Terminal {
 
   /** Hides more secrets from now on. */
   hide(secrets: Iterable<string>): void {
-    this.#redactor = this.#redactor.with(secrets)
+    this.#secrets.hide(secrets)
   }
 
-  /** For those who send text elsewhere. */
+  /** For those who send text elsewhere. It knows what is hidden later, too. */
   get redactor(): Redactor {
-    return this.#redactor
+    return this.#secrets.redactor
   }
 
   /** Machine output, as it is. */
@@ -64,7 +64,7 @@ export class Terminal {
   json(value: unknown, indent?: number): void {
     // What JSON can express survives this; the rest would not be printed either.
     const plain = JSON.parse(JSON.stringify(value)) as Json
-    this.output(JSON.stringify(this.#redactor.json(plain), null, indent))
+    this.output(JSON.stringify(this.redactor.json(plain), null, indent))
   }
 
   /** A message for people. */
@@ -85,7 +85,7 @@ export class Terminal {
   }
 
   #write(label: string, text: string): void {
-    const clean = sanitize(this.#redactor(text))
+    const clean = sanitize(this.redactor(text))
     this.#live.write(`${label ? `${label} ` : ''}${clean}\n`)
   }
 }

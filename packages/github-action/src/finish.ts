@@ -1,4 +1,4 @@
-import { maskSecrets } from './inputs/inputs.ts'
+import { maskSecrets } from './inputs/secrets.ts'
 import { finishReport } from './operations/report/finish-report.ts'
 import { loadReportState } from './operations/report/report-state.ts'
 import { perform } from './runner.ts'

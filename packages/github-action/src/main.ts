@@ -1,5 +1,6 @@
 // What the runner starts for the step itself. What an operation does not need is not loaded.
-import { maskSecrets, readOperation } from './inputs/inputs.ts'
+import { readOperation } from './inputs/inputs.ts'
+import { maskSecrets } from './inputs/secrets.ts'
 import { startReport } from './operations/report/start-report.ts'
 import { perform } from './runner.ts'
 

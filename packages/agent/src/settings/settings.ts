@@ -53,6 +53,13 @@ export interface AgentSettings {
   notes: readonly string[]
 }
 
+export interface SettingsOptions {
+  /** Whether the log is read by a person as it is written. */
+  isTerminal?: boolean
+  /** Called with a secret that only becomes known when a run needs it: the trigger token of a project. */
+  onSecret?: (secret: string) => void
+}
+
 /** Ours, and that of Port's agent. */
 const KAFKA_NAMES = {
   'kafka.protocol': ['KAFKA_SECURITY_PROTOCOL', 'KAFKA_CONSUMER_SECURITY_PROTOCOL'],
@@ -69,10 +76,10 @@ const SOURCE_NAMES: Readonly<Record<string, SourceName>> = {
 /**
  * Reads the settings of the agent, by our names and by those of Port's agent; where both are set, ours count.
  *
- * @param isTerminal whether the log is read by a person as it is written
  * @throws InputError with everything that is wrong
  */
-export function settingsFrom(env: Environment, isTerminal = false): AgentSettings {
+export function settingsFrom(env: Environment, options: SettingsOptions = {}): AgentSettings {
+  const { isTerminal = false } = options
   const read = new Variables(env)
   const { sources, isDropIn } = sourcesFrom(read)
   const port = portFrom(read)
@@ -80,7 +87,7 @@ export function settingsFrom(env: Environment, isTerminal = false): AgentSetting
     ? read.required('Port shows it below Settings > Organization', 'PORT_ORG_ID')
     : read.text('PORT_ORG_ID')
   const notes: string[] = []
-  const connections = connectionsFrom(read, env, port, notes)
+  const connections = connectionsFrom(read, { env, port, notes, onSecret: options.onSecret })
   const claim = claimFrom(read)
   const settings: AgentSettings = {
     sources,
@@ -160,11 +167,16 @@ function portFrom(read: Variables): AgentSettings['port'] {
   return { clientId, clientSecret, baseUrl: baseUrl?.value }
 }
 
+interface ConnectionParts {
+  env: Environment
+  port: AgentSettings['port']
+  notes: string[]
+  onSecret: SettingsOptions['onSecret'] | undefined
+}
+
 function connectionsFrom(
   read: Variables,
-  env: Environment,
-  port: AgentSettings['port'],
-  notes: string[],
+  { env, port, notes, onSecret }: ConnectionParts,
 ): Connections {
   const timeout = read.duration('PORT_DISPATCH_REQUEST_TIMEOUT', 'WEBHOOK_INVOKER_TIMEOUT')
   const verifies = read.flag('PORT_DISPATCH_VERIFY_TLS', 'WEBHOOK_VERIFY_SSL') ?? true
@@ -175,13 +187,16 @@ function connectionsFrom(
   }
   const retry = read.text('PORT_DISPATCH_RETRY_WEBHOOK') === 'same-key' ? 'same-key' : 'never'
   try {
-    const connections = connectionsFromEnvironment({
-      ...env,
-      PORT_BASE_URL: port.baseUrl,
-      KAFKA_SECURITY_PROTOCOL: read.text(...KAFKA_NAMES['kafka.protocol']),
-      KAFKA_SASL_MECHANISM: mechanismFrom(read),
-      KAFKA_BROKERS: brokersFrom(read),
-    })
+    const connections = connectionsFromEnvironment(
+      {
+        ...env,
+        PORT_BASE_URL: port.baseUrl,
+        KAFKA_SECURITY_PROTOCOL: read.text(...KAFKA_NAMES['kafka.protocol']),
+        KAFKA_SASL_MECHANISM: mechanismFrom(read),
+        KAFKA_BROKERS: brokersFrom(read),
+      },
+      { ...(onSecret && { onSecret }) },
+    )
     return {
       ...connections,
       webhook: {

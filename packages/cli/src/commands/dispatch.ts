@@ -211,8 +211,11 @@ function noteOpenEnd(
   terminal.logger.notice(`${flag} is false, so the ${what} itself must end Port run ${runId}.`)
 }
 
-function connections(flags: DispatchFlags, env: Environment, { onWait }: Terminal): Connections {
-  const { webhook, kafka, ...others } = connectionsFromEnvironment(env, { onWait })
+function connections(flags: DispatchFlags, env: Environment, terminal: Terminal): Connections {
+  const { webhook, kafka, ...others } = connectionsFromEnvironment(env, {
+    onWait: terminal.onWait,
+    onSecret: (secret) => terminal.hide([secret]),
+  })
   return {
     ...others,
     webhook: {

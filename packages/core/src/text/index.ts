@@ -1,4 +1,10 @@
 /** What programs that print, log or report need: text without secrets and control characters. */
-export { createRedactor, type Redactor, secretsOf } from './redact.ts'
+export {
+  createGrowingRedactor,
+  createRedactor,
+  type GrowingRedactor,
+  type Redactor,
+  secretsOf,
+} from './redact.ts'
 export { sanitize } from './sanitize.ts'
 export { suggest } from './suggest.ts'

@@ -47,6 +47,25 @@ export function createRedactor(secrets: Iterable<string>): Redactor {
   })
 }
 
+/** A redactor that learns more secrets while it is in use. */
+export interface GrowingRedactor {
+  /** Knows everything that was ever hidden, also after it was handed out. */
+  readonly redactor: Redactor
+  hide(secrets: Iterable<string>): void
+}
+
+export function createGrowingRedactor(first: Redactor = createRedactor([])): GrowingRedactor {
+  let current = first
+  const redactor = Object.assign((text: string) => current(text), {
+    json: (value: Json) => current.json(value),
+    with: (more: Iterable<string>) => current.with(more),
+  })
+  const hide = (more: Iterable<string>) => {
+    current = current.with(more)
+  }
+  return { redactor, hide }
+}
+
 /** The strings and numbers below `.secrets` of what templates see. */
 export function secretsOf(context: JsonObject): string[] {
   const found: string[] = []

@@ -36,25 +36,13 @@ export const VARIABLES = {
   'kafka.ca': 'KAFKA_SSL_CA',
 } as const satisfies Partial<Record<Setting, string>>
 
-/** Secrets that the environment holds. They must not be printed. */
-export function credentialsOf(env: Environment): string[] {
-  const names = [
-    'PORT_CLIENT_SECRET',
-    'GITHUB_TOKEN',
-    'GITHUB_APP_PRIVATE_KEY',
-    'GITLAB_TOKEN',
-    'GITLAB_TRIGGER_TOKEN',
-    'KAFKA_SASL_PASSWORD',
-    'PORT_DISPATCH_WEBHOOK_KEY',
-  ]
-  return names.flatMap((name) => env[name] || [])
-}
-
 export const PORT_ADDRESSES = 'https://api.port.io or https://api.us.port.io'
 
 export interface ConnectionOptions {
   /** Called when a request takes long. */
   onWait?: OnWait
+  /** Called with a secret that only becomes known when something needs it. */
+  onSecret?: (secret: string) => void
 }
 
 /** The Port client that the environment describes, or undefined if it holds no credentials at all. */
@@ -70,7 +58,7 @@ export function portClientIfConfigured(
  *
  * @throws InputError naming the settings that are missing or wrong
  */
-export function portClient(env: Environment, options: ConnectionOptions = {}): PortClient {
+export function portClient(env: Environment, { onWait }: ConnectionOptions = {}): PortClient {
   const { PORT_CLIENT_ID: clientId, PORT_CLIENT_SECRET: clientSecret, PORT_BASE_URL: baseUrl } = env
   const advice = 'In Port: your profile picture > Credentials'
   const missing = (setting: Setting, value: string | undefined): Problem[] =>
@@ -88,7 +76,7 @@ export function portClient(env: Environment, options: ConnectionOptions = {}): P
     clientSecret,
     ...(baseUrl && { baseUrl }),
     transport: createTransport(env),
-    ...options,
+    ...(onWait && { onWait }),
   })
 }
 
@@ -123,10 +111,12 @@ export function connectionsFromEnvironment(
       // The variable from which Port's agent reads the trigger token of a project.
       triggerTokenOf: (project) => {
         const [name, ...groups] = project.split('/').reverse()
-        return env[`${groups.reverse().join('_')}_${name}`] || undefined
+        const token = env[`${groups.reverse().join('_')}_${name}`] || undefined
+        if (token !== undefined) options.onSecret?.(token)
+        return token
       },
     },
-    webhook: { ...webhookFrom(env), ...options },
+    webhook: { ...webhookFrom(env), ...(options.onWait && { onWait: options.onWait }) },
     kafka: kafkaFrom(env),
     port: { client: () => portClientIfComplete(env, options) },
   }

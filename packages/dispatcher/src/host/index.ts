@@ -13,7 +13,6 @@ export {
   addressProblems,
   type ConnectionOptions,
   connectionsFromEnvironment,
-  credentialsOf,
   listOf,
   PORT_ADDRESSES,
   portClient,
@@ -35,3 +34,4 @@ export { interruption } from './interruption.ts'
 export { type LoadedDefinition, loadAction, loadDefinition } from './load-action.ts'
 export { parseDuration } from './parse-duration.ts'
 export { readContext } from './read-context.ts'
+export { credentialsOf, keyTexts } from './secrets.ts'

@@ -1,4 +1,4 @@
-import { getInput, setSecret } from '@actions/core'
+import { getInput } from '@actions/core'
 import { InputError } from '@port-dispatch/core'
 import { parseDuration } from '@port-dispatch/dispatcher/host'
 import { type Operation, parseOperation } from './operation.ts'
@@ -80,14 +80,6 @@ export const SECRET_INPUTS = [
   'gitlabTriggerToken',
   'kafkaPassword',
 ] as const
-
-/** The runner then shows `***` wherever a log would show one of them. */
-export function maskSecrets(): void {
-  for (const name of SECRET_INPUTS) {
-    const value = textInput(name)
-    if (value) setSecret(value)
-  }
-}
 
 /**
  * The input `operation`. Without it, a step that is about an entity is what port-labs/port-github-action would make of it,

@@ -1,9 +1,9 @@
-import { setOutput } from '@actions/core'
+import { setOutput, setSecret } from '@actions/core'
 import { formatError, PortDispatchError, phrase, setting } from '@port-dispatch/core'
 import type { TriggerData } from '@port-dispatch/core/action'
 import { type Reporter, reporterFor } from '@port-dispatch/core/port'
 import { statusLabel } from '@port-dispatch/core/run'
-import type { Redactor } from '@port-dispatch/core/text'
+import { createGrowingRedactor, type Redactor } from '@port-dispatch/core/text'
 import {
   type Connections,
   Dispatcher,
@@ -49,10 +49,10 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
   const decrypted = textInput('decrypt')
     ? (await import('./decrypt.ts')).decryptFrom(triggerData.context)
     : []
-  const redactor = hideSecrets(triggerData.context, decrypted)
+  const { redactor, hide } = createGrowingRedactor(hideSecrets(triggerData.context, decrypted))
   const job = thisJob(env)
   const steps = dispatching({
-    dispatcher: new Dispatcher(connections(env), { http: createHttp(env) }),
+    dispatcher: new Dispatcher(connections(env, hide), { http: createHttp(env) }),
     action: invocationInput(),
     triggerData,
     reporter: createReporter(triggerData, signal),
@@ -74,8 +74,12 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
 }
 
 /** What the command reads from the environment is an input here. */
-function connections(env: Environment): Connections {
-  const { webhook, ...others } = connectionsFromEnvironment({
+function connections(env: Environment, hide: (secrets: Iterable<string>) => void): Connections {
+  const onSecret = (secret: string) => {
+    setSecret(secret)
+    hide([secret])
+  }
+  const variables = {
     ...env,
     PORT_CLIENT_ID: textInput('clientId'),
     PORT_CLIENT_SECRET: textInput('clientSecret'),
@@ -92,7 +96,8 @@ function connections(env: Environment): Connections {
     KAFKA_SASL_PASSWORD: textInput('kafkaPassword'),
     KAFKA_SSL_CA: textInput('kafkaCa'),
     PORT_DISPATCH_TOPIC: textInput('kafkaTopic'),
-  })
+  }
+  const { webhook, ...others } = connectionsFromEnvironment(variables, { onSecret })
   return {
     ...others,
     webhook: {
