@@ -30,11 +30,11 @@ const CONTROL = /[^\P{Cc}\t]/gu
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/g
 
 /**
- * What CI systems obey. GitHub's runner trims a line before it looks for `::`, and finds `##[` anywhere in it; GitLab
- * reads `section_start:` and `section_end:`.
+ * What CI systems obey. GitHub's runner trims a line before it looks for `::`, and finds `##[` anywhere in it, as
+ * Azure Pipelines finds `##vso[` and TeamCity `##teamcity[`; GitLab reads `section_start:` and `section_end:`.
  */
 const COMMAND_AT_START = /^([\s\ufeff]*)(::|section_(?:start|end):)/
-const COMMAND_ANYWHERE = /##(?=\[)/g
+const COMMAND_ANYWHERE = /##(?=(?:vso|teamcity)?\[)/gi
 
 const INDENT = '  '
 

@@ -45,6 +45,8 @@ describe('text of others', () => {
     [':\u0000:debug::x', '\\::debug::x'],
     ['text ##[error]x', 'text ##\\[error]x'],
     ['#\u0007#[error]x', '##\\[error]x'],
+    ['text ##vso[task.complete]x', 'text ##\\vso[task.complete]x'],
+    ["##teamcity[message text='x']", "##\\teamcity[message text='x']"],
     ['section_start:1:a\r\u001b[0Ktitle', '\\section_start:1:a\n  title'],
     ['a\nsection_end:1:a\r\u001b[0K', 'a\n  \\section_end:1:a'],
   ])('is no command: %j', (text, expected) => {
