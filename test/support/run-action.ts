@@ -9,7 +9,7 @@ import { refuseLibraryNames } from './setting-names.ts'
 import { readFileCommands, readWorkflowCommands } from './workflow-commands.ts'
 
 export interface StepOptions {
-  sandbox: Sandbox
+  sandbox: Pick<Sandbox, 'url' | 'environment'>
   /** Beside the sandbox's credentials of Port. */
   inputs?: Record<string, string>
   event?: { name: string; payload: unknown }
@@ -19,6 +19,8 @@ export interface StepOptions {
   actionFolder?: string
   /** Sent once the output matches `output`, as the runner does when a job is cancelled. */
   interruptOn?: RegExp
+  /** Sent after so many milliseconds, if it still runs. */
+  interruptAfter?: number
 }
 
 export interface Phase {
@@ -139,7 +141,11 @@ export class ActionStep {
   }
 
   #interrupt(child: ReturnType<typeof spawn>): void {
-    const { interruptOn } = this.#options
+    const { interruptOn, interruptAfter } = this.#options
+    if (interruptAfter !== undefined) {
+      const timer = setTimeout(() => child.kill('SIGINT'), interruptAfter)
+      child.once('exit', () => clearTimeout(timer))
+    }
     if (!interruptOn) return
     let seen = ''
     child.stdout?.on('data', (data) => {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@port-dispatch/core'
+import { parseBody } from '@port-dispatch/core/http'
 import type { Exchange } from '@port-dispatch/dispatcher'
 import type { MappingEntry } from './mapping-file.ts'
 import { evaluated } from './mapping-programs.ts'
@@ -83,7 +84,7 @@ function seenResponse({ status, headers, text }: Exchange['response']): JsonObje
 
 function jsonOf(text: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return parseBody(text) as Json
   } catch {
     return null
   }

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import { backoff, RETRY_CURVE } from './backoff.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import { headersProblem } from './headers.ts'
+import { parseBody } from './parse-body.ts'
 import { rateLimitDelay, requestedDelay } from './server-time.ts'
 import {
   describeFailure,
@@ -260,7 +261,7 @@ export function withValue<T>(
   let body: unknown
   if (status !== 204 && status !== 205) {
     try {
-      body = JSON.parse(text)
+      body = parseBody(text)
     } catch {
       const what = text.trim() === '' ? 'is empty' : 'is not JSON'
       return new TransportFailure(

@@ -10,6 +10,7 @@ export {
   type Repetition,
   type SendOptions,
 } from './http.ts'
+export { parseBody } from './parse-body.ts'
 export { rateLimitDelay, requestedDelay } from './server-time.ts'
 export {
   describeFailure,

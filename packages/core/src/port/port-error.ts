@@ -1,4 +1,5 @@
 import { type Phrase, PortDispatchError, phrase, setting } from '../errors.ts'
+import { parseBody } from '../http/parse-body.ts'
 import type { TransportError } from '../http/transport-error.ts'
 
 /** What to do about a refusal whose message Port is known to send. */
@@ -130,7 +131,7 @@ function readBody(text: string): { code: string; message: string; details: strin
   const nothing = { code: '', message: '', details: '' }
   let body: unknown
   try {
-    body = JSON.parse(text)
+    body = parseBody(text)
   } catch {
     return nothing
   }

@@ -393,6 +393,7 @@ describe('a success that cannot be read', () => {
     ['', 'is empty'],
     ['<html>Sign in</html>', 'is not JSON'],
     ['{"id": 1', 'is not JSON'],
+    [`${'['.repeat(20_000)}${']'.repeat(20_000)}`, 'is not JSON'],
     ['null', 'is not what this API sends'],
     ['{}', 'is not what this API sends'],
     ['[]', 'is not what this API sends'],

@@ -3,6 +3,7 @@ import {
   type Http,
   type HttpHeaders,
   httpHeaders,
+  parseBody,
   type Repetition,
   TransportError,
 } from '@port-dispatch/core/http'
@@ -56,10 +57,21 @@ export function httpFetch(
     }
     const { status, text, value, headers: fields } = response
     // octokit decides by this whether to parse the body, and takes what is neither JSON nor text for bytes.
-    const isJson = value !== undefined || /\bjson\b/i.test(fields.get('content-type') ?? '')
+    const isJson =
+      value !== undefined ||
+      (/\bjson\b/i.test(fields.get('content-type') ?? '') && isParsable(text))
     const type = isJson ? 'application/json' : 'text/plain'
     const received = httpHeaders([...fields, ['content-type', type]])
     return { status, url, headers: received, statusText: '', text: async () => text }
+  }
+}
+
+function isParsable(text: string): boolean {
+  try {
+    parseBody(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatQuery, type RequesterType } from '@gitbeaker/requester-utils'
-import { type Http, requestedDelay } from '@port-dispatch/core/http'
+import { type Http, parseBody, requestedDelay } from '@port-dispatch/core/http'
 import { createRedactor } from '@port-dispatch/core/text'
 
 /** GitLab refused a request. */
@@ -73,7 +73,7 @@ export function gitlabRequester(http: Http, options: GitlabRequesterOptions): Gi
         throw new GitlabAnswerError(status, redact(gitlabMessage(text)), retryAfter)
       }
       return {
-        body: (text === '' ? null : JSON.parse(text)) as T,
+        body: (text === '' ? null : parseBody(text)) as T,
         headers: Object.fromEntries(response.headers),
         status,
       }
@@ -101,7 +101,7 @@ function noBody(body: unknown): 'none' | undefined {
 /** GitLab's errors are `{message}` or `{error}`, a string or lists of strings by field. */
 function gitlabMessage(text: string): string {
   try {
-    const { message, error }: { message?: unknown; error?: unknown } = JSON.parse(text)
+    const { message, error } = parseBody(text) as { message?: unknown; error?: unknown }
     return flatten(message ?? error)
   } catch {
     return 'with something that is not JSON'

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { isJsonObject, type Json } from '@port-dispatch/core'
-import type { HttpResponse } from '@port-dispatch/core/http'
+import { type HttpResponse, parseBody } from '@port-dispatch/core/http'
 import { sanitize } from '@port-dispatch/core/text'
 
 const MAX_LINES = 5
@@ -44,7 +44,7 @@ export function savedResponse({ text, cut }: HttpResponse): Json | undefined {
   if (text === '') return undefined
   if (!cut) {
     try {
-      const value: unknown = JSON.parse(text)
+      const value = parseBody(text)
       if ((isJsonObject(value) || Array.isArray(value)) && fits(value)) return value as Json
     } catch {
       // It is text.

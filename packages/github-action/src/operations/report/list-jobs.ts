@@ -1,4 +1,5 @@
 import { isJsonObject } from '@port-dispatch/core'
+import { parseBody } from '@port-dispatch/core/http'
 import type { JobRecord } from '@port-dispatch/core/run'
 import { createHttp } from '@port-dispatch/dispatcher/host'
 import { textInput } from '../../inputs/inputs.ts'
@@ -50,7 +51,7 @@ export async function listJobs(
 }
 
 function parseJobs(text: string): WorkflowJob[] {
-  const response: unknown = JSON.parse(text)
+  const response = parseBody(text)
   const jobs = isJsonObject(response) && Array.isArray(response.jobs) ? response.jobs : []
   return jobs.filter(isJsonObject).map((job) => ({
     name: textOf(job.name),
