@@ -220,4 +220,16 @@ describe.concurrent("on Gitea's runner", () => {
     expect(outputs.externalRunId).toBe('gh_7_31_4711')
     expect(annotations).toEqual([expect.stringMatching(/jobStatus: \$\{\{ job\.status \}\}/)])
   })
+
+  it('the end is that of the job if the step has jobStatus', async ({ sandbox }) => {
+    const { id } = sandbox.createPortRun('deploy_service')
+    const env = { GITEA_ACTIONS: 'true' }
+    const inputs: Record<string, string> = { runId: id, jobStatus: 'success' }
+    const step = new ActionStep({ sandbox, inputs, env })
+    await step.main()
+    // The runner evaluates what the workflow itself says again.
+    inputs.jobStatus = 'failure'
+    expect(await step.post()).toMatchObject({ code: 0, annotations: [] })
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'FAILURE' })
+  })
 })

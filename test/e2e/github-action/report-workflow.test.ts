@@ -140,6 +140,33 @@ describe.concurrent('on the event workflow_run it reports the workflow that it w
     })
   })
 
+  it('reports the node run of a Port workflow that started it', async ({ sandbox }) => {
+    const { identifier } = sandbox.createNodeRun()
+    const externalRunId = 'gh_90211_710045_4711'
+    const patch = { operation: 'PATCH_RUN', runId: identifier, externalRunId }
+    await new ActionStep({ sandbox, inputs: patch }).main()
+    const event = watched(sandbox, { id: 4711, status: 'completed', conclusion: 'cancelled' })
+    const main = await new ActionStep({ sandbox, event }).main()
+    expect(main).toMatchObject({ code: 0, annotations: [], outputs: { runId: identifier } })
+    expect(sandbox.nodeRun(identifier)).toMatchObject({ result: 'CANCELLED' })
+    const again = await new ActionStep({ sandbox, event }).main()
+    expect(again.annotations).toEqual([expect.stringContaining('already ended')])
+  })
+
+  it('tries no longer than reportTimeout to find the run', async ({ sandbox }) => {
+    const event = watched(sandbox, { id: 4711, status: 'completed', conclusion: 'failure' })
+    const inputs = { baseUrl: 'http://127.0.0.1:59321', reportTimeout: '1s' }
+    const began = Date.now()
+    const main = await new ActionStep({ sandbox, event, inputs }).main()
+    expect(Date.now() - began).toBeLessThan(25_000)
+    expect(main).toMatchObject({
+      code: 0,
+      annotations: [
+        expect.stringMatching(/^warning: .*ECONNREFUSED[\s\S]* {2}status: failure, of/),
+      ],
+    })
+  })
+
   it('leaves a run alone that has ended', async ({ sandbox }) => {
     await startedRun(sandbox)
     const event = watched(sandbox, { id: 4711, status: 'completed', conclusion: 'success' })

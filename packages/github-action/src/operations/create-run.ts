@@ -24,7 +24,8 @@ export async function createRun(): Promise<void> {
   const timeout = durationInput('timeout', '1h')
   const propagates = flagInput('propagateFailure', 'true')
   const port = portFromInputs()
-  const started = await start(port, action, { properties, ...(entity && { entity }) })
+  const deadline = systemClock.now() + durationInput('reportTimeout', '30s')
+  const started = await start(port, action, { properties, ...(entity && { entity }) }, deadline)
   setOutput('runId', started.id)
   runnerLogger.info(`Started run ${started.id} of ${action}`)
   if (!wait) {
@@ -39,9 +40,14 @@ export async function createRun(): Promise<void> {
   runnerLogger.info(end)
 }
 
-async function start(port: PortClient, action: string, run: NewRun): Promise<PortRun> {
+async function start(
+  port: PortClient,
+  action: string,
+  run: NewRun,
+  deadline: number,
+): Promise<PortRun> {
   try {
-    return await port.actions.run(action, run)
+    return await port.actions.run(action, run, { deadline })
   } catch (error) {
     if (!(error instanceof PortError) || error.isRefusal) throw error
     const unknown =

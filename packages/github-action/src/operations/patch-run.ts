@@ -68,7 +68,7 @@ async function changeRun(
     await send(port, runId, patch, message, deadline)
     return true
   } catch (error) {
-    await passIfEnded(port, runId, error)
+    await passIfEnded(port, runId, error, deadline)
     return false
   }
 }
@@ -128,9 +128,14 @@ async function send(
 }
 
 /** A run that ended before is left alone; everything else is an error, and so is this one if `strict` is set. */
-async function passIfEnded(port: PortClient, runId: string, error: unknown): Promise<void> {
+async function passIfEnded(
+  port: PortClient,
+  runId: string,
+  error: unknown,
+  deadline: number,
+): Promise<void> {
   if (!(error instanceof PortError) || error.status !== 422) throw error
-  const run = await port.runs.get(runId)
+  const run = await port.runs.get(runId, { deadline })
   if (!isFinal(run) || flagInput('strict', 'false')) throw error
   settle({ type: 'ended', run })
 }

@@ -24,9 +24,10 @@ export async function reportWorkflowRun(
   setOutput('externalRunId', watched.externalRunId)
   setOutput('url', watched.url)
   if (watched.conclusion) setOutput('conclusion', watched.conclusion)
-  const timeLimit = durationInput('reportTimeout', '30s')
-  for (const { id } of await findPortRuns(port, watched)) {
+  const deadline = port.clock.now() + durationInput('reportTimeout', '30s')
+  for (const { id } of await findPortRuns(port, watched, deadline)) {
     setOutput('runId', id)
+    const timeLimit = Math.max(0, deadline - port.clock.now())
     const reporter = reporterFor(port, id, { timeLimit, keepForEnd: 0 })
     if (watched.conclusion === undefined) {
       const patch = { link: watched.url, statusLabel: statusLabel(watched.status) }
@@ -40,13 +41,18 @@ export async function reportWorkflowRun(
   }
 }
 
-async function findPortRuns(port: PortClient, watched: WatchedRun): Promise<Pick<PortRun, 'id'>[]> {
+async function findPortRuns(
+  port: PortClient,
+  watched: WatchedRun,
+  deadline: number,
+): Promise<Pick<PortRun, 'id'>[]> {
   const given = textInput('runId')
   if (given) return [{ id: given }]
   const { name, externalRunId, conclusion = 'it goes on' } = watched
-  let runs: PortRun[]
+  let runs: Pick<PortRun, 'id' | 'status'>[]
   try {
-    runs = await port.runs.find(externalRunId)
+    runs = await port.runs.find(externalRunId, { deadline })
+    if (runs.length === 0) runs = await findNodeRuns(port, externalRunId, deadline)
   } catch (error) {
     if (!(error instanceof PortError)) throw error
     settle({
@@ -64,6 +70,24 @@ async function findPortRuns(port: PortClient, watched: WatchedRun): Promise<Pick
       : `The Port run of ${name} (${externalRunId}) already ended and was left alone.`,
   )
   return []
+}
+
+/** A node of a Port workflow can have started it. A Port that knows no workflows has none. */
+async function findNodeRuns(
+  port: PortClient,
+  externalRunId: string,
+  deadline: number,
+): Promise<Pick<PortRun, 'id' | 'status'>[]> {
+  try {
+    const runs = await port.nodeRuns.find(externalRunId, { deadline })
+    return runs.map(({ identifier: id, status }) => ({
+      id,
+      status: status === 'COMPLETED' ? 'SUCCESS' : status,
+    }))
+  } catch (error) {
+    if (error instanceof PortError && error.status === 404) return []
+    throw error
+  }
 }
 
 async function describe(
