@@ -63,6 +63,8 @@ describe('what the environment holds is hidden', () => {
       '0123456789abcdef0123456789abcd',
     ],
     ['a token of GitLab', { GITLAB_READ_TOKEN: 'a1b2c3d4e5f6g7h8' }, 'a1b2c3d4e5f6g7h8'],
+    ['a short one', { GITLAB_API_TOKEN: 'abcdefgh' }, 'abcdefgh'],
+    ['the token of the job', { CI_JOB_TOKEN: '[masked-1]' }, '[masked-1]'],
     ['a token of somebody else', { VAULT_TOKEN: 'hvs.CAESIJ0123456789' }, 'hvs.CAESIJ0123456789'],
     [
       'a key on one line',

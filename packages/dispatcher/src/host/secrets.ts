@@ -2,19 +2,13 @@
 import { readFileSync } from 'node:fs'
 import type { Environment } from '../network/environment.ts'
 
-/** Settings that are secrets, whatever they look like. */
-const SECRETS = [
-  'PORT_CLIENT_SECRET',
-  'GITHUB_TOKEN',
-  'GITLAB_TOKEN',
-  'GITLAB_TRIGGER_TOKEN',
-  'KAFKA_SASL_PASSWORD',
-]
 /** Lists of secrets, separated by commas or blanks. */
 const LISTS = ['PORT_DISPATCH_OLD_CLIENT_SECRETS']
 /** Private keys: PEM texts, or the paths of files with them. */
 const KEYS = ['GITHUB_APP_PRIVATE_KEY', 'PORT_DISPATCH_WEBHOOK_KEY', 'PORT_DISPATCH_TLS_KEY']
 
+/** Credentials for the services and of the CI systems, whatever they look like: `GITLAB_TRIGGER_TOKEN`, `CI_JOB_TOKEN`. */
+const OF_SERVICES = /^(?:PORT|GITHUB|GH|GITLAB|CI|KAFKA)_(?:.*_)?(?:TOKEN|SECRET|PASSWORD)$/
 /** Variables of others that say by their names that they hold a secret. */
 const NAMED_SECRET =
   /(?:^|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY)$/i
@@ -38,7 +32,7 @@ export function credentialsOf(env: Environment): string[] {
 }
 
 function secretsOf(name: string, value: string): string[] {
-  if (SECRETS.includes(name)) return [value]
+  if (OF_SERVICES.test(name)) return [value]
   if (LISTS.includes(name)) return value.split(/[\s,]+/).filter(Boolean)
   if (KEYS.includes(name)) return keyTexts(value)
   if (GITLAB_TOKEN.test(value.trim())) return [value]
