@@ -27,6 +27,7 @@ export class Metrics implements Observer {
     'server',
     'status',
   ])
+  readonly #retries = this.#counter('retries_total', 'Requests that were sent again', ['server'])
   readonly #start = new Histogram({
     name: 'port_dispatch_agent_start_seconds',
     help: 'From the message to the response of the backend to the start',
@@ -90,6 +91,11 @@ export class Metrics implements Observer {
 
   refused(source: SourceName, reason: string): void {
     this.#refused.inc({ source, reason })
+  }
+
+  /** A request is sent again. */
+  retried(server: string): void {
+    this.#retries.inc({ server })
   }
 
   /** @param status the HTTP status, or `failed` if there was no response */

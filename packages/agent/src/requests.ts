@@ -31,7 +31,18 @@ export function portClient(
     clientSecret,
     ...(baseUrl !== undefined && { baseUrl }),
     transport: counted(createTransport(env), 'port', metrics, onResult),
+    onRetry: () => metrics.retried('port'),
   })
+}
+
+/** Counts the requests to webhooks, which have a client of their own. */
+export function countedWebhooks(connections: Connections, metrics: Metrics): Connections {
+  const webhook = {
+    ...connections.webhook,
+    onResponse: (status: number | 'failed') => metrics.request('webhook', status),
+    onRetry: () => metrics.retried('webhook'),
+  }
+  return { ...connections, webhook }
 }
 
 /** GitLab is called as webhooks are where their certificates are not checked: to Port's agent it is one of them. */

@@ -10,7 +10,7 @@ import { createLog, runLogger } from './logging.ts'
 import { Metrics } from './metrics.ts'
 import type { Observer } from './observer.ts'
 import { serveOperations } from './operations.ts'
-import { backendTransport, portClient } from './requests.ts'
+import { backendTransport, countedWebhooks, portClient } from './requests.ts'
 import { loadRouter, mappingHere } from './routes/load-router.ts'
 import { settingName } from './setting-names.ts'
 import { type AgentSettings, settingsFrom } from './settings/settings.ts'
@@ -140,11 +140,15 @@ function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
   const http = new Http({
     clock,
     transport: backendTransport(connections, { env, metrics }),
+    onRetry: () => metrics.retried('backend'),
   })
   const loggerFor = (work: Pick<Work, 'runId' | 'source' | 'action'>): Logger =>
     runLogger(log, work)
   const executor = new Executor({
-    dispatcher: new Dispatcher({ ...connections, port: { client: port } }, { http }),
+    dispatcher: new Dispatcher(
+      { ...countedWebhooks(connections, metrics), port: { client: port } },
+      { http },
+    ),
     port,
     router,
     followTimeout,

@@ -68,6 +68,8 @@ export interface HttpOptions {
   random?: () => number
   /** Called when a request takes long. */
   onWait?: OnWait | undefined
+  /** Called when a request is about to be sent again. */
+  onRetry?: (() => void) | undefined
 }
 
 const MAX_REDIRECTS = 3
@@ -88,6 +90,7 @@ export class Http {
   readonly #maxBytes: number
   readonly #random: () => number
   readonly #onWait: OnWait | undefined
+  readonly #onRetry: () => void
 
   constructor(options: HttpOptions = {}) {
     this.clock = options.clock ?? systemClock
@@ -96,6 +99,7 @@ export class Http {
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024
     this.#random = options.random ?? Math.random
     this.#onWait = options.onWait
+    this.#onRetry = options.onRetry ?? (() => {})
   }
 
   /**
@@ -148,6 +152,7 @@ export class Http {
           cause: result,
         })
       }
+      this.#onRetry()
       observer?.retry(result, options.deadline)
       await this.clock.sleep(pause, signal)
     }

@@ -75,6 +75,10 @@ export interface WebhookConnection {
   proxies?: Environment | undefined
   /** Called when a request takes long. */
   onWait?: OnWait | undefined
+  /** Called with the status of each response, or `failed` if there was none. */
+  onResponse?: ((status: number | 'failed') => void) | undefined
+  /** Called when a request is about to be sent again. */
+  onRetry?: (() => void) | undefined
 }
 
 /** How Kafka is reached. Without brokers Port gives the address and the credentials (`GET /v1/kafka-credentials`). */

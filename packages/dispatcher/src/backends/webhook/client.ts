@@ -1,5 +1,11 @@
 import type { Clock } from '@port-dispatch/core'
-import { Http, type HttpRequest, type HttpResponse, TransportError } from '@port-dispatch/core/http'
+import {
+  Http,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+  TransportError,
+} from '@port-dispatch/core/http'
 import { authority } from '../../network/check-address.ts'
 import { createTransport } from '../../network/transport.ts'
 import { BackendError } from '../backend-error.ts'
@@ -35,14 +41,18 @@ export class WebhookClient {
       requestTimeout: timeout,
       maxBytes: MAX_RESPONSE_BYTES,
       onWait: connection.onWait,
-      transport: createTransport(proxies, {
-        ...(ca !== undefined && { ca }),
-        ...(cert !== undefined && { cert }),
-        ...(key !== undefined && { key }),
-        ...(passphrase !== undefined && { passphrase }),
-        ...(verification !== undefined && { verification }),
-        checkAddress: (address, host) => this.checkAddress(address, host),
-      }),
+      onRetry: connection.onRetry,
+      transport: observed(
+        createTransport(proxies, {
+          ...(ca !== undefined && { ca }),
+          ...(cert !== undefined && { cert }),
+          ...(key !== undefined && { key }),
+          ...(passphrase !== undefined && { passphrase }),
+          ...(verification !== undefined && { verification }),
+          checkAddress: (address, host) => this.checkAddress(address, host),
+        }),
+        connection.onResponse,
+      ),
     })
   }
 
@@ -79,6 +89,22 @@ export class WebhookClient {
       const advice = cause instanceof AddressRefusal ? cause.advice : undefined
       throw new BackendError(`${error.message}.`, { effect, advice, cause: error })
     }
+  }
+}
+
+function observed(transport: Transport, onResponse: WebhookConnection['onResponse']): Transport {
+  if (!onResponse) return transport
+  return {
+    send: async (request) => {
+      try {
+        const response = await transport.send(request)
+        onResponse(response.status)
+        return response
+      } catch (error) {
+        onResponse('failed')
+        throw error
+      }
+    },
   }
 }
 
