@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { skeletonFor } from '@port-dispatch/core/init'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { describe, expect } from 'vitest'
+import { writeYaml } from '../../packages/cli/src/init/write-yaml.ts'
 import { findTool } from '../support/find-tool.ts'
 import { portCalls } from '../support/port-calls.ts'
 import { ActionStep } from '../support/run-action.ts'
@@ -47,6 +50,21 @@ describe.skipIf(act === '').concurrent('the workflows in examples/, run with act
     const { id, done } = deploy(sandbox, 'deploy.yml', 'broken')
     expect((await done).code).toBe(1)
     expect(sandbox.portRun(id)).toMatchObject({ status: 'FAILURE', statusLabel: 'Failed' })
+  })
+
+  it('a workflow that init makes reports', async ({ sandbox }) => {
+    const action = JSON.parse(readFileSync('examples/deploy-service/action.json', 'utf8'))
+    action.invocationMethod.reportWorkflowStatus = false
+    const made = writeYaml(await skeletonFor(action, 'The action', { version: '0.1.0' }))
+    // Without network access there is nothing to check out from, and Port is the sandbox.
+    const text = made
+      .replace(/^ *- uses: actions\/checkout.*\n/m, '')
+      .replace(/^( *)clientSecret: .*$/m, `$&\n$1baseUrl: \${{ vars.PORT_BASE_URL }}`)
+    const { id } = sandbox.createPortRun('deploy_service')
+    const event = dispatched({ service: 'checkout', environment: 'staging', port_run_id: id })
+    const { code, stdout } = await runWorkflow(act, sandbox, 'deploy.yml', event, text)
+    expect(code, stdout).toBe(0)
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS', link: PAGE })
   })
 
   it('deploy-in-jobs.yml succeeds', async ({ sandbox }) => {

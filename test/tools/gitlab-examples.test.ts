@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { skeletonFor } from '@port-dispatch/core/init'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { writeYaml } from '../../packages/cli/src/init/write-yaml.ts'
 import { sandboxTest as it } from '../support/sandbox-test.ts'
 import { type Published, publish } from './gitlab/published.ts'
 import { hasTools } from './gitlab/required-tools.ts'
@@ -36,6 +38,18 @@ describe
         status: 'SUCCESS',
         externalRunId: expect.stringMatching(/^gl_/),
       })
+    })
+
+    it('a pipeline that init makes', async ({ sandbox }) => {
+      const action = JSON.parse(readFileSync('examples/provision-database/action.json', 'utf8'))
+      const { version } = JSON.parse(readFileSync('packages/cli/package.json', 'utf8'))
+      const { code, output } = await run(sandbox, {
+        config: writeYaml(await skeletonFor(action, 'The action', { version })),
+        variables: { PORT_RUN_ID: 'r_DeployService001', NAME: 'orders' },
+      })
+      expect(code, output).toBe(0)
+      expect(output).toContain('It gets orders')
+      expect(sandbox.portRun('r_DeployService001')?.status).toBe('SUCCESS')
     })
 
     it('report-canceled', async ({ sandbox }) => {

@@ -20,15 +20,16 @@ export async function runWorkflow(
   sandbox: Sandbox,
   workflow: string,
   event: { name: string; payload: unknown },
+  /** What it holds, if it is not one of the examples. */
+  content?: string,
 ): Promise<WorkflowRun> {
   const folder = await mkdtemp(join(tmpdir(), 'port-dispatch-act-'))
   const path = (...names: string[]) => join(folder, ...names)
   try {
     await mkdir(path('repository/.github/workflows'), { recursive: true })
-    await cp(
-      join(ROOT, 'examples/workflows', workflow),
-      path('repository/.github/workflows', workflow),
-    )
+    const file = path('repository/.github/workflows', workflow)
+    if (content === undefined) await cp(join(ROOT, 'examples/workflows', workflow), file)
+    else await writeFile(file, content)
     await cp(join(ROOT, 'examples/deploy-service'), path('repository/actions/deploy-service'), {
       recursive: true,
     })

@@ -68,7 +68,7 @@ describe.concurrent('port-dispatch init', () => {
     const made = await runCommand(['init', '--from', '.github/workflows/deploy.yml'], { cwd })
     expect(made.code).toBe(0)
     expect(made.stderr).toBe(
-      'Check it with: port-dispatch lint action.json --workflow .github/workflows/deploy.yml\n',
+      'Save it as action.json, and check it with: port-dispatch lint action.json --workflow .github/workflows/deploy.yml\n',
     )
     expect(JSON.parse(made.stdout)).toMatchObject({
       identifier: 'deploy',
@@ -88,7 +88,8 @@ describe.concurrent('port-dispatch init', () => {
     expect(again).toMatchObject({
       code: 0,
       stdout: '',
-      stderr: 'Wrote .github/workflows/deploy.yml.\n',
+      stderr:
+        'Wrote .github/workflows/deploy.yml. Check it with: port-dispatch lint action.json --workflow .github/workflows/deploy.yml\n',
     })
     expect(await readFile(join(cwd, '.github/workflows/deploy.yml'), 'utf8')).toContain(
       `run-name: Deploy (\${{ inputs.port_run_id }})`,
@@ -106,7 +107,7 @@ describe.concurrent('port-dispatch init', () => {
       ['init', '--from', '.gitlab-ci.yml', '--ref', 'main'],
       { cwd },
     )
-    expect(stderr).toContain('Check it with')
+    expect(stderr).toContain('check it with')
     expect(stderr).not.toContain('note:')
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({
@@ -177,12 +178,12 @@ describe.concurrent('port-dispatch init', () => {
     [
       'a workflow without a repository',
       ['--from', 'ci.yml'],
-      '--repo: is missing, and the folder has no git remote origin',
+      '--repo: is missing, and no remote origin of git says it',
     ],
     [
       'a pipeline without a project',
       ['--from', 'pipe.yml'],
-      '--project: is missing, and the folder has no git remote origin',
+      '--project: is missing, and no remote origin of git says it',
     ],
     [
       'a repository that is none',

@@ -100,20 +100,24 @@ export function configure(command: Command, terminal: Terminal): void {
 }
 
 async function init(flags: InitFlags, terminal: Terminal): Promise<void> {
-  const { text, notes, hint } = await make(flags, terminal)
-  if (flags.output === undefined) terminal.output(text.trimEnd())
-  else await write(flags.output, text, flags.force)
+  const { text, notes, path, check } = await make(flags, terminal)
+  const { output, force } = flags
+  if (output === undefined) terminal.output(text.trimEnd())
+  else await write(output, text, force)
   for (const { path, message } of notes) {
     terminal.logger.notice(path === '' ? `${message}.` : `${path}: ${message}.`)
   }
-  terminal.message(flags.output === undefined ? hint : `Wrote ${flags.output}.`)
+  const saved = output === undefined ? `Save it as ${path}, and check` : `Wrote ${output}. Check`
+  terminal.message(`${saved} it with: port-dispatch lint ${check(output ?? path)}`)
 }
 
 interface Made {
   text: string
   notes: readonly InitNote[]
-  /** What to do with it. */
-  hint: string
+  /** Where it belongs. */
+  path: string
+  /** The arguments of lint that compare the action with its file, of which one is the file that was made. */
+  check: (made: string) => string
 }
 
 async function make(flags: InitFlags, terminal: Terminal): Promise<Made> {
@@ -154,7 +158,8 @@ async function makeAction(file: string, flags: InitFlags): Promise<Made> {
   return {
     text: `${JSON.stringify(action, null, 2)}\n`,
     notes,
-    hint: `Check it with: port-dispatch lint action.json --${kind} ${file}`,
+    path: 'action.json',
+    check: (made) => `${made} --${kind} ${file}`,
   }
 }
 
@@ -172,7 +177,7 @@ async function optionsOf(
     throw new InputError(`It is unknown where the ${kind} belongs:`, [
       {
         path: name,
-        found: 'is missing, and the folder has no git remote origin',
+        found: 'is missing, and no remote origin of git says it',
         expected: kind === 'workflow' ? 'OWNER/NAME' : 'GROUP/PROJECT',
       },
     ])
@@ -198,12 +203,9 @@ async function makeFile(action: string, flags: InitFlags, terminal: Terminal): P
   const options = { version: version(), identifier, backend }
   const skeleton = await skeletonFor(document, subject, options)
   const { writeYaml } = await import('../init/write-yaml.ts')
-  const { path, notes } = skeleton
-  return {
-    text: writeYaml(skeleton),
-    notes,
-    hint: `Save it as ${path}, and check it with: port-dispatch lint ${action} --${skeleton.kind} ${path}`,
-  }
+  const { path, notes, kind: made } = skeleton
+  const given = action === '-' ? 'action.json' : action
+  return { text: writeYaml(skeleton), notes, path, check: (at) => `${given} --${made} ${at}` }
 }
 
 /** @throws InputError if the file is there already, or cannot be written */
