@@ -1,6 +1,7 @@
 // What a webhook of Port says.
 import { InputError, isJsonObject, type JsonObject } from '@port-dispatch/core'
 import { parseTriggerData } from '@port-dispatch/core/action'
+import { parseBody } from '@port-dispatch/core/http'
 import { findRunId } from '@port-dispatch/core/run'
 import type { Work } from '../work.ts'
 
@@ -21,7 +22,7 @@ export async function readBody(
 
 function parsed(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return parseBody(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
     return undefined
   }

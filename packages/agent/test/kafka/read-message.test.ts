@@ -96,6 +96,14 @@ describe('a message of the topic of runs', () => {
     )
   })
 
+  it('that is nested deeper than anything can walk is refused like one that is no JSON', () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
+    // Who cannot sign can still make the signature be computed.
+    const headers = { 'X-Port-Signature': 'v1,x', 'X-Port-Timestamp': '1' }
+    const message = JSON.stringify(runMessage(agent, { headers })).replace('"a":1', `"a":${deep}`)
+    expect(read(message)).toEqual(read('no JSON'))
+  })
+
   it('is refused without a word of what it holds', () => {
     const message = read({ ...runMessage(agent), hidden: 'hunter2' })
     expect(JSON.stringify(message)).not.toContain('hunter2')

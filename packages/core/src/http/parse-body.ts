@@ -2,9 +2,9 @@
 const MAX_DEPTH = 1_000
 
 /**
- * Parses the JSON of a response.
+ * Parses JSON that somebody else sent: a response, a webhook, a message.
  *
- * @throws SyntaxError if it is not JSON, or nested more than 1,000 levels deep, which no API sends
+ * @throws SyntaxError if it is not JSON, or nested more than 1,000 levels deep, which nobody means to send
  */
 export function parseBody(text: string): unknown {
   if (isTooDeep(text)) throw new SyntaxError(`nested more than ${MAX_DEPTH} levels deep`)

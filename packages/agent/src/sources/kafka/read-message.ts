@@ -1,5 +1,6 @@
 import { InputError, isJsonObject, type JsonObject } from '@port-dispatch/core'
 import { parseRunMessage } from '@port-dispatch/core/action'
+import { parseBody } from '@port-dispatch/core/http'
 import { verifyMessage } from '@port-dispatch/core/port'
 import type { Refusal, Work } from '../../work.ts'
 import type { KafkaRecord } from './partition.ts'
@@ -134,7 +135,7 @@ function refusal(record: KafkaRecord, reason: string, found: string, runId?: str
 function parse(value: Uint8Array | null): JsonObject | undefined {
   if (!value) return undefined
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(value).toString('utf8'))
+    const parsed = parseBody(Buffer.from(value).toString('utf8'))
     return isJsonObject(parsed) ? parsed : undefined
   } catch {
     return undefined
