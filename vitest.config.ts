@@ -12,8 +12,8 @@ export default defineConfig({
     maxWorkers: '100%',
     isolate: false,
     // Generous: a busy machine must not fail a test.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 })

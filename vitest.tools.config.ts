@@ -9,6 +9,6 @@ export default defineConfig({
     include: ['test/tools/**/*.test.ts'],
     exclude: [],
     isolate: true,
-    testTimeout: 240_000,
+    testTimeout: 600_000,
   },
 })

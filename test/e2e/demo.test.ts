@@ -13,4 +13,4 @@ it('the demo shows a workflow, a pipeline, a failure and a webhook, and ends', a
   ])
   expect(stdout).toMatch(/webhook {2}POST \S+\/webhooks\/restart\/staging: 200 OK after/)
   expect(stdout).toContain('response: {"received":1,"signature":"valid"}')
-}, 120_000)
+})

@@ -64,7 +64,7 @@ describe.concurrent('the commands of the documentation work', () => {
   const inClone = pages.filter(
     (page) => page !== TOUR && page !== 'README.md' && commands(page).includes('npx '),
   )
-  it.for(inClone)('%s', { timeout: 60_000 }, async (page, { sandbox }) => {
+  it.for(inClone)('%s', async (page, { sandbox }) => {
     await runPage(page, sandbox.environment)
   })
 

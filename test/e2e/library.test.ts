@@ -28,11 +28,7 @@ describe.concurrent('the programs of docs/library.md', () => {
     expect(lines('dispatch')).toBeLessThan(15)
   })
 
-  it.for(Object.entries(programChecks))(
-    '%s',
-    { timeout: 60_000 },
-    async ([, check], { sandbox }) => {
-      await check(programs, sandbox)
-    },
-  )
+  it.for(Object.entries(programChecks))('%s', async ([, check], { sandbox }) => {
+    await check(programs, sandbox)
+  })
 })

@@ -62,11 +62,9 @@ describe.concurrent('port-dispatch render', () => {
   })
 
   it('ends within its time limit whatever the template, and refuses what was not evaluated', async () => {
-    const begin = performance.now()
     const { code, stderr } = await render({ endless: '{{ def f: f; f }}', fine: '{{ 1 + 1 }}' })
-    expect(performance.now() - begin).toBeLessThan(50_000)
     expect(stderr).toContain('body.endless')
     expect(stderr).toContain('--jq-timeout')
     expect(code).toBe(2)
-  }, 60_000)
+  })
 })

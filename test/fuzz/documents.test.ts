@@ -101,7 +101,7 @@ function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
 }
 
 describe('whatever the text', () => {
-  it('a document is a JSON value, or refused in a few lines', { timeout: 60_000 }, async () => {
+  it('a document is a JSON value, or refused in a few lines', async () => {
     const yaml = json.map((value) => stringify(value))
     await fuzz(
       fc.oneof(
@@ -133,7 +133,7 @@ describe('whatever the text', () => {
     )
   })
 
-  it('comments and trailing commas change nothing', { timeout: 60_000 }, async () => {
+  it('comments and trailing commas change nothing', async () => {
     const extra = fc.constantFrom('', ' ', '\n', '/* { " */', '// ] "\n', '/**/')
     await fuzz(
       fc.tuple(json, extra, extra, extra),
@@ -148,7 +148,7 @@ describe('whatever the text', () => {
     )
   })
 
-  it('YAML that a program wrote is read as it was meant', { timeout: 60_000 }, async () => {
+  it('YAML that a program wrote is read as it was meant', async () => {
     await fuzz(
       json.filter((value) => value !== null),
       async (value) => {
@@ -166,7 +166,7 @@ describe('whatever the text', () => {
     )
   })
 
-  it('a refusal quotes nothing of a document that holds secrets', { timeout: 60_000 }, async () => {
+  it('a refusal quotes nothing of a document that holds secrets', async () => {
     const secret = 'Zq7xW2vK9s'
     const context = fc
       .tuple(
@@ -192,7 +192,7 @@ describe('whatever the bytes', () => {
   })
   afterAll(async () => rm(join(path, '..'), { recursive: true }))
 
-  it('a file is a JSON value, or refused in a few lines', { timeout: 60_000 }, async () => {
+  it('a file is a JSON value, or refused in a few lines', async () => {
     const mark = fc.constantFrom(
       [],
       [0xef, 0xbb, 0xbf],

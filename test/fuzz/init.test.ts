@@ -157,7 +157,7 @@ function throughAction(name: string, input: JsonObject): JsonObject {
 }
 
 describe('a workflow, its action, and the workflow of that', () => {
-  it('have the same inputs', { timeout: 60_000 }, async () => {
+  it('have the same inputs', async () => {
     await fuzz(
       fc.record({ inputs: workflowInputs, title: titles, reports: fc.boolean() }),
       async ({ inputs, title, reports }) => {
@@ -244,7 +244,7 @@ function throughVariable(field: Field): JsonObject {
 }
 
 describe('an action, its pipeline, and the action of that', () => {
-  it('have the same user inputs, as far as variables can say it', { timeout: 60_000 }, async () => {
+  it('have the same user inputs, as far as variables can say it', async () => {
     await fuzz(
       fc.record({ fields, title: titles }),
       async ({ fields: all, title }) => {
@@ -271,7 +271,7 @@ describe('an action, its pipeline, and the action of that', () => {
 })
 
 describe('a pipeline with inputs, its action, and the pipeline of that', () => {
-  it('have the same inputs', { timeout: 60_000 }, async () => {
+  it('have the same inputs', async () => {
     await fuzz(
       pipelineInputs,
       async (inputs) => {

@@ -29,7 +29,7 @@ const published = readdirSync(join(root, 'packages'))
   .filter(({ manifest }) => !manifest.private)
 
 describe.each(published)('the package $folder', ({ folder, manifest }) => {
-  it('holds what is documented, and neither tests nor sources', { timeout: 60_000 }, async () => {
+  it('holds what is documented, and neither tests nor sources', async () => {
     const { size, files } = await pack(folder)
     const paths = files.map(({ path }) => path)
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
@@ -55,7 +55,7 @@ describe.each(published)('the package $folder', ({ folder, manifest }) => {
     expect(read(`packages/${folder}/LICENSE`)).toBe(read('LICENSE'))
   })
 
-  it('shows a program that runs, if any', { timeout: 60_000 }, async () => {
+  it('shows a program that runs, if any', async () => {
     const [, program] = /^```js\n(.*?)^```$/ms.exec(read(`packages/${folder}/README.md`)) ?? []
     if (program === undefined) return
     const sandbox = await startSandbox({ speed: 600 })

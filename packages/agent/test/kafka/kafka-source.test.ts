@@ -33,7 +33,7 @@ async function until(condition: () => boolean | Promise<boolean>, timeout = 60_0
   )
 }
 
-describe.skipIf(missing)('runs from Kafka', { timeout: 120_000 }, () => {
+describe.skipIf(missing)('runs from Kafka', () => {
   let broker: Broker
 
   beforeAll(async () => {

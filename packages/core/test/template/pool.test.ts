@@ -32,7 +32,7 @@ describe('a pool of jq', () => {
       renderTemplate('{{ . + 1 }}', 1, { pool }).then(({ value }) => ends.push(`value ${value}`)),
     ])
     expect(ends).toEqual(['value 2', 'hanging'])
-  }, 60_000)
+  })
 
   it('of one thread renders one after the other, and none loses time to another', async () => {
     const pool = poolOf({ size: 1 })
@@ -42,7 +42,7 @@ describe('a pool of jq', () => {
       renderTemplate('{{ . + 1 }}', 2, { pool, timeout: 100 }),
     ])
     expect(results.map(({ value }) => value)).toEqual([null, 2, 3])
-  }, 60_000)
+  })
 
   it('has the memory that its owner gives it', async () => {
     const pool = poolOf({ memory: { heap: 24 * 1024 * 1024 } })
@@ -52,7 +52,7 @@ describe('a pool of jq', () => {
     expect(failures).toMatchObject([
       { reason: 'limit', kind: 'memory', message: expect.stringContaining('24 MB') },
     ])
-  }, 60_000)
+  })
 
   it('that is closed refuses', async () => {
     const pool = poolOf()
@@ -102,7 +102,7 @@ describe('a pool of jq', () => {
     expect(isDone).toBe(false)
     while (!isDone) await vi.advanceTimersByTimeAsync(60_000)
     expect((await ended).failures).toMatchObject([{ reason: 'limit', kind: 'time' }])
-  }, 60_000)
+  })
 })
 
 describe('a payload that is incomplete', () => {
@@ -124,14 +124,14 @@ describe('a payload that is incomplete', () => {
       problems: [{ path: 'inputs.a', found: 'It did not end within the time limit of 100 ms' }],
       advice: ['Raise ', { setting: 'jqTimeout' }, ', or simplify the expression.'],
     })
-  }, 60_000)
+  })
 
   it('is refused for want of memory', async () => {
     expect(await refusal('{{ "x" * 1e9 }}')).toMatchObject({
       code: 'LIMIT',
       advice: expect.stringContaining('smaller'),
     })
-  }, 60_000)
+  })
 
   it('is not one where jq itself gives an error, which is null in Port too', async () => {
     expect(await refusal('{{ error("x") }}')).toBeUndefined()

@@ -229,7 +229,7 @@ describe('compared with jq 1.6', () => {
         result.failures[0]?.kind !== 'compile' && !readSyntax(expression, silent),
     )
     expect(unknown.map(({ expression }) => expression)).toEqual([])
-  }, 120_000)
+  })
 
   it.each(['template-cases.json', 'more-cases.json'])(
     '%s have notes where it makes something else of them',
