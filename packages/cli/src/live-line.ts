@@ -7,6 +7,8 @@ const REFRESH_MS = 1_000
 export class LiveLine {
   readonly #stream: WriteStream
   #text: (() => string) | undefined
+  /** What the line says while nothing else is shown. */
+  #background: (() => string) | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(stream: WriteStream) {
@@ -20,28 +22,47 @@ export class LiveLine {
 
   /** @param text what the line says at a moment, on one line */
   show(text: () => string): void {
-    if (!this.isPossible) return
     this.#text = text
-    this.#timer ??= setInterval(() => this.#draw(), REFRESH_MS).unref()
-    this.#draw()
+    this.#update()
   }
 
   hide(): void {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    if (this.#text) this.#erase()
     this.#text = undefined
+    this.#update()
+  }
+
+  /** What the line says whenever nothing else is shown in it; undefined: nothing any more. */
+  showBehind(text: (() => string) | undefined): void {
+    this.#background = text
+    this.#update()
   }
 
   /** Writes whole lines above the live line. */
   write(lines: string): void {
-    if (this.#text) this.#erase()
+    if (this.#isShown) this.#erase()
     this.#stream.write(lines)
-    if (this.#text) this.#draw()
+    if (this.#isShown) this.#draw()
+  }
+
+  get #isShown(): boolean {
+    return this.#timer !== undefined
+  }
+
+  #update(): void {
+    const isWanted = this.isPossible && (this.#text ?? this.#background) !== undefined
+    if (isWanted) {
+      this.#timer ??= setInterval(() => this.#draw(), REFRESH_MS).unref()
+      this.#draw()
+    } else if (this.#isShown) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+      this.#erase()
+    }
   }
 
   #draw(): void {
-    const text = stripVTControlCharacters(this.#text?.() ?? '')
+    const shown = this.#text ?? this.#background
+    const text = stripVTControlCharacters(shown?.() ?? '')
     const width = (this.#stream.columns || 80) - 1
     this.#stream.write(`\r\u001b[2K${text.length > width ? `${text.slice(0, width - 1)}…` : text}`)
   }

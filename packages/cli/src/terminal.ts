@@ -45,6 +45,16 @@ export class Terminal {
     this.#live.show(() => countDown(waiting, performance.now() - since))
   }
 
+  /** Whether a line can be shown that changes. */
+  get isLive(): boolean {
+    return this.#live.isPossible
+  }
+
+  /** What the last line of a terminal says while something is waited for; undefined: nothing any more. */
+  showProgress(text: (() => string) | undefined): void {
+    this.#live.showBehind(text && (() => oneLine(sanitize(this.redactor(text())))))
+  }
+
   /** Hides more secrets from now on. */
   hide(secrets: Iterable<string>): void {
     this.#secrets.hide(secrets)
@@ -88,6 +98,11 @@ export class Terminal {
     const clean = sanitize(this.redactor(text))
     this.#live.write(`${label ? `${label} ` : ''}${clean}\n`)
   }
+}
+
+/** Names of others can have line breaks in them. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ')
 }
 
 type Shown = Exclude<Waiting, { type: 'over' }>

@@ -33,6 +33,7 @@ import {
   strictFlag,
 } from '../invocation.ts'
 import { printResult, printStep } from '../print-dispatch.ts'
+import { ProgressLine } from '../progress-line.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface DispatchFlags {
@@ -189,13 +190,19 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
   }
   if (flags.dryRun) return await printPlan(options, terminal)
   const steps = dispatching(options)
-  for (;;) {
-    const step = await steps.next()
-    if (step.done) return printResult(flags, step.value, reporter, terminal)
-    printStep(step.value, reporter, terminal)
-    if (step.value.type === 'planned' && flags.wait && reporter) {
-      noteOpenEnd(step.value.plan, reporter, terminal)
+  const progress = new ProgressLine(terminal)
+  try {
+    for (;;) {
+      const step = await steps.next()
+      if (step.done) return printResult(flags, step.value, reporter, terminal)
+      if (flags.wait) progress.follow(step.value)
+      printStep(step.value, reporter, terminal)
+      if (step.value.type === 'planned' && flags.wait && reporter) {
+        noteOpenEnd(step.value.plan, reporter, terminal)
+      }
     }
+  } finally {
+    progress.end()
   }
 }
 

@@ -11,6 +11,8 @@ export interface FailedJob {
 /** What is known of a job of a GitHub workflow run or GitLab pipeline. */
 export interface JobRecord {
   name: string
+  /** GitHub's status, which says of a job without a conclusion whether it runs or waits. */
+  status?: string | null | undefined
   /** GitHub's conclusion or GitLab's status. */
   conclusion?: string | null | undefined
   /** GitLab's `allow_failure`: the pipeline can be successful all the same. */
@@ -24,6 +26,7 @@ export interface JobRecord {
 
 export interface StepRecord {
   name: string
+  status?: string | null | undefined
   /** GitHub says `success` of a step that failed under `continue-on-error`. */
   conclusion?: string | null | undefined
   finishedAt?: string | null | undefined

@@ -86,6 +86,8 @@ export interface Runs {
   read(run: RunRef, signal?: AbortSignal): Promise<RunState>
   /** The jobs that made a run fail, the first in time first. */
   failedJobs(run: RunRef, signal?: AbortSignal): Promise<FailedJob[]>
+  /** What the run is at, for people: the first job that runs. Undefined if none does. */
+  currentJob(run: RunRef, signal?: AbortSignal): Promise<CurrentJob | undefined>
   /** Cancels a run. Cancelling one that has ended is not an error. */
   cancel(run: RunRef, signal?: AbortSignal): Promise<void>
   /**
@@ -101,6 +103,12 @@ export interface Runs {
   readonly absentAfter?: number
   /** What to do if the credentials were accepted at first and then no longer. */
   readonly expired: Phrase
+}
+
+/** A job that runs, and the step that it is at, where the backend has steps. */
+export interface CurrentJob {
+  job: string
+  step?: string
 }
 
 /** What a run is looked for by. Times are milliseconds since the epoch, by our clock. */

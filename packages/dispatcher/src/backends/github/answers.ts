@@ -64,14 +64,19 @@ export function parseJobs(data: unknown): JobRecord[] | undefined {
   return data.jobs.filter(isJsonObject).map((job) => {
     const steps = (Array.isArray(job.steps) ? job.steps : []).filter(isJsonObject)
     // Gitea gives every step the conclusion of its job: then no step is known to have failed.
-    const isCopy = steps.length > 1 && steps.every((step) => step.conclusion === job.conclusion)
+    const isCopy =
+      typeof job.conclusion === 'string' &&
+      steps.length > 1 &&
+      steps.every((step) => step.conclusion === job.conclusion)
     return {
       name: text(job.name, 'a job'),
+      status: text(job.status),
       conclusion: text(job.conclusion),
       finishedAt: text(job.completed_at),
       url: text(job.html_url),
       steps: (isCopy ? [] : steps).map((step) => ({
         name: text(step.name, 'a step'),
+        status: text(step.status),
         conclusion: text(step.conclusion),
         finishedAt: text(step.completed_at),
       })),

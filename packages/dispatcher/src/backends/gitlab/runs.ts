@@ -1,8 +1,15 @@
 import { isJsonObject, type JsonObject } from '@port-dispatch/core'
 import type { FailedJob } from '@port-dispatch/core/run'
-import type { Found, RunRef, RunState, Runs, Search } from '../backend.ts'
+import type { CurrentJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
-import { type Pipeline, parsePipeline, parsePipelines, toRunRef, toRunState } from './answers.ts'
+import {
+  type Pipeline,
+  parseJobs,
+  parsePipeline,
+  parsePipelines,
+  toRunRef,
+  toRunState,
+} from './answers.ts'
 import type { GitlabClient } from './client.ts'
 import { listFailedJobs } from './failed-jobs.ts'
 import { unreadable } from './refusal.ts'
@@ -139,6 +146,24 @@ export class GitlabRuns implements Runs {
       project: this.#project,
       signal,
       send: () => listFailedJobs(this.#client.requester(signal), this.#project, id),
+    })
+  }
+
+  async currentJob({ id }: RunRef, signal?: AbortSignal): Promise<CurrentJob | undefined> {
+    const what = `list the running jobs of the pipeline ${id}`
+    return await this.#client.call({
+      what,
+      project: this.#project,
+      signal,
+      send: async () => {
+        const path = `projects/${encodeURIComponent(this.#project)}/pipelines/${id}/jobs`
+        const searchParams = { scope: ['running'] }
+        const { body } = await this.#client.requester(signal).get(path, { searchParams })
+        const jobs = parseJobs(body)
+        if (!jobs) throw unreadable(what, false)
+        const [job] = jobs.filter(({ conclusion }) => conclusion === 'running')
+        return job && { job: job.name }
+      },
     })
   }
 
