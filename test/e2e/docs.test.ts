@@ -10,7 +10,7 @@ import { VARIABLES } from '@port-dispatch/dispatcher/host'
 import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
 import { ActionStep } from '../support/run-action.ts'
-import { MAIN, refuseSecrets } from '../support/run-command.ts'
+import { COMMAND, refuseSecrets } from '../support/run-command.ts'
 import { sandboxTest as it } from '../support/sandbox-test.ts'
 
 const TOUR = 'docs/tour.md'
@@ -38,7 +38,7 @@ async function runPage(page: string, environment: Record<string, string>, cwd?: 
   const port = String(await freePort())
   const script = [
     'set -em',
-    `npx() { shift; "${process.execPath}" --conditions=port-dispatch-source "${MAIN}" "$@"; }`,
+    `npx() { shift; "${process.execPath}" ${COMMAND.map((part) => `"${part}"`).join(' ')} "$@"; }`,
     commands(page).replaceAll('4010', port),
   ].join('\n')
   const env = { PATH: process.env.PATH, ...environment }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { MAIN, runCommand } from '../support/run-command.ts'
+import { COMMAND, runCommand } from '../support/run-command.ts'
 import { runProcess } from '../support/run-process.ts'
 
 let folder: string
@@ -21,7 +21,7 @@ afterEach(async () => {
 })
 
 function start(...flags: string[]) {
-  const args = ['--conditions=port-dispatch-source', MAIN, 'sandbox', '--port', '0', ...flags]
+  const args = [...COMMAND, 'sandbox', '--port', '0', ...flags]
   const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   child = started
   const code = new Promise<number | null>((resolve) => started.once('close', resolve))

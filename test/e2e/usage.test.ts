@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { MAIN, runCommand } from '../support/run-command.ts'
+import { COMMAND, runCommand } from '../support/run-command.ts'
 
 const main = await runCommand(['--help'])
 const COMMANDS = [...main.stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].flatMap(([, name = '']) =>
@@ -122,7 +122,7 @@ describe.concurrent('completion', () => {
       const { stdout } = await runCommand(['completion', 'bash'])
       await writeFile(join(folder, 'completion.bash'), stdout)
       const script = [
-        `port-dispatch() { "${process.execPath}" --conditions=port-dispatch-source "${MAIN}" "$@"; }`,
+        `port-dispatch() { "${process.execPath}" ${COMMAND.map((part) => `"${part}"`).join(' ')} "$@"; }`,
         `source "${join(folder, 'completion.bash')}"`,
         'COMP_WORDS=(port-dispatch dispatch --on-c) COMP_CWORD=2',
         'COMP_LINE="port-dispatch dispatch --on-c" COMP_POINT=29',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { expect, it } from 'vitest'
-import { MAIN, runCommand } from '../support/run-command.ts'
+import { COMMAND, runCommand } from '../support/run-command.ts'
 import { runProcess } from '../support/run-process.ts'
 import { sandboxTest } from '../support/sandbox-test.ts'
 
@@ -15,7 +15,7 @@ const env = {
   PORT_CLIENT_SECRET: 'waiting-test-secret',
   PORT_BASE_URL: 'https://port.invalid',
 }
-const command = [process.execPath, '--conditions=port-dispatch-source', MAIN, 'report', 'start']
+const command = [process.execPath, ...COMMAND, 'report', 'start']
 const args = [...command, '--run-id', 'r_1', '--report-timeout', '2m']
 
 /** Reads what a process prints until it holds a text, and ends the process. */
@@ -89,7 +89,7 @@ sandboxTest.runIf(existsSync('/usr/bin/script'))(
     const [run] = sandbox.githubRuns('acme/services')
     expect(piped.stdout).toBe(`${run?.url}\n`)
     const again = dispatchArgs(sandbox, {})
-    const line = [...command.slice(0, 3), ...again.args].map((word) => `'${word}'`).join(' ')
+    const line = [process.execPath, ...COMMAND, ...again.args].map((word) => `'${word}'`).join(' ')
     const env = { PATH: process.env.PATH, TERM: 'xterm', ...sandbox.environment }
     const shown = await runProcess('/usr/bin/script', ['-qec', line, '/dev/null'], {
       env,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RULES } from '@port-dispatch/core/lint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MAIN } from '../../support/run-command.ts'
+import { COMMAND } from '../../support/run-command.ts'
 import { runProcess } from '../../support/run-process.ts'
 import { sarifProblems } from './sarif-problems.ts'
 
@@ -39,7 +39,7 @@ async function files(name: string, texts: Record<string, string>): Promise<strin
 }
 
 async function lint(cwd: string, ...args: string[]) {
-  const command = ['--conditions=port-dispatch-source', MAIN, 'lint', ...args]
+  const command = [...COMMAND, 'lint', ...args]
   return await runProcess(process.execPath, command, { cwd, env: { PATH: process.env.PATH } })
 }
 
