@@ -8,7 +8,7 @@ import type { Sandbox } from '@port-dispatch/sandbox'
 import { describe, expect } from 'vitest'
 import { ActionStep } from '../support/run-action.ts'
 import { runCommand } from '../support/run-command.ts'
-import { sandboxTest as it } from '../support/sandbox-test.ts'
+import { endlessSandboxTest as it } from '../support/sandbox-test.ts'
 import { libraryNameIn } from '../support/setting-names.ts'
 
 /** GitHub as a token sees it that cannot do one of the things that a dispatch does. */
