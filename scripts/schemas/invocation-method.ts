@@ -1,7 +1,7 @@
 // An invocation method, by its type. What is refused beyond the shape of the fields is read from the same tables as the
 // parser reads it.
 import { PROPERTY_ENTRIES, UNDER } from '../../packages/core/src/action/integration-action.ts'
-import { METHOD_ENTRIES } from '../../packages/core/src/action/parse-invocation-method.ts'
+import { METHOD_ENTRIES } from '../../packages/core/src/action/method-entries.ts'
 import { MISPLACED } from '../../packages/core/src/action/stray-keys.ts'
 import { object } from '../../packages/core/src/schema/schemas.ts'
 import { convert, type JsonSchema } from './convert.ts'

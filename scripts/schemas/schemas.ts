@@ -1,7 +1,7 @@
 // The JSON Schemas that are published: of action definitions, of port-dispatch.yml, and of definitions of sandboxes.
 import { configSchema, lintKey } from '../../packages/agent/src/routes/config-schema.ts'
 import { ACTION_ENTRIES } from '../../packages/core/src/action/definition-entries.ts'
-import { lintConfigSchema } from '../../packages/core/src/lint/config.ts'
+import { lintConfigSchema } from '../../packages/core/src/lint/config-schema.ts'
 import { anyInvocationMethod, object } from '../../packages/core/src/schema/schemas.ts'
 import { definitionSchema } from '../../packages/sandbox/src/definition/definition-schema.ts'
 import { convert, type JsonSchema } from './convert.ts'

@@ -68,8 +68,10 @@ function importEverything(): string {
       name: string
       exports: Record<string, unknown>
     }
-    // What needs the optional Kafka client has its types in it, and those need more than the client declares.
-    const paths = Object.keys(exports).filter((path) => path !== './kafka')
+    // What needs the optional Kafka client has its types in it, and those need more than the client declares. Schemas are
+    // for the other packages of this project, which make schemas of them.
+    const left = ['./kafka', './schema']
+    const paths = Object.keys(exports).filter((path) => !left.includes(path))
     return paths.map((path) => name + path.slice(1))
   })
   return entries.map((entry, at) => `export * as module${at} from '${entry}'\n`).join('')

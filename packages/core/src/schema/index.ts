@@ -1,4 +1,7 @@
-/** What schemas of definitions and configurations are made of, and how a value is checked against one. */
+/**
+ * What schemas of definitions and configurations are made of, and how a value is checked against one. For the packages of
+ * this project: the types are those of valibot.
+ */
 export { type Checked, check, describe, notValid, validate } from './check.ts'
 export {
   anyInvocationMethod,
