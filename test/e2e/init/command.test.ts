@@ -136,7 +136,10 @@ describe.concurrent('port-dispatch init', () => {
     expect(stderr).toContain(
       'note: spec.inputs: actions of type GITLAB send variables, and no inputs',
     )
+    // lint cannot compare a webhook with a pipeline.
+    expect(stderr).toMatch(/check it with: port-dispatch lint action\.json\n$/)
     const made = await runCommand(['init', '--for', '-'], { cwd, input: stdout })
+    expect(made.stderr).toMatch(/check it with: port-dispatch lint action\.json\n$/)
     expect(made.stdout).toMatch(/^spec:\n {2}inputs:\n {4}size:\n {6}type: number\n---\ninclude:/)
   })
 

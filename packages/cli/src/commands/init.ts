@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { InputError } from '@port-dispatch/core'
+import { InputError, isJsonObject, type JsonObject } from '@port-dispatch/core'
 import {
   type ActionOptions,
   actionFromPipeline,
@@ -159,8 +159,13 @@ async function makeAction(file: string, flags: InitFlags): Promise<Made> {
     text: `${JSON.stringify(action, null, 2)}\n`,
     notes,
     path: 'action.json',
-    check: (made) => `${made} --${kind} ${file}`,
+    // What a webhook starts is unknown to lint.
+    check: (made) => (isWebhook(action) ? made : `${made} --${kind} ${file}`),
   }
+}
+
+function isWebhook({ invocationMethod }: JsonObject): boolean {
+  return isJsonObject(invocationMethod) && invocationMethod.type === 'WEBHOOK'
 }
 
 /** @throws InputError if it is not known where the file belongs */
@@ -205,7 +210,14 @@ async function makeFile(action: string, flags: InitFlags, terminal: Terminal): P
   const { writeYaml } = await import('../init/write-yaml.ts')
   const { path, notes, kind: made } = skeleton
   const given = action === '-' ? 'action.json' : action
-  return { text: writeYaml(skeleton), notes, path, check: (at) => `${given} --${made} ${at}` }
+  // Only a webhook sends inputs, which are in a document of their own.
+  const isSentByWebhook = skeleton.documents.length > 1
+  return {
+    text: writeYaml(skeleton),
+    notes,
+    path,
+    check: (at) => (isSentByWebhook ? given : `${given} --${made} ${at}`),
+  }
 }
 
 /** @throws InputError if the file is there already, or cannot be written */
