@@ -3,7 +3,7 @@ import type { Json } from '../../src/json.ts'
 import { type RenderOptions, renderMany, renderTemplate } from '../../src/template/index.ts'
 
 /** Milliseconds. A busy machine may take this much longer; an expression that is not stopped takes for ever. */
-const GRACE = 50_000
+const GRACE = 150_000
 
 async function timed(template: Json, context: Json, options: RenderOptions) {
   // jq's start is not what is measured here.
