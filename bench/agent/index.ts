@@ -185,6 +185,8 @@ class Agent {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         PATH: process.env.PATH,
+        // As in deploy/Dockerfile and the systemd unit.
+        NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=256',
         PORT_CLIENT_ID: CREDENTIALS.id,
         PORT_CLIENT_SECRET: CREDENTIALS.secret,
         PORT_BASE_URL: world.port,

@@ -174,11 +174,12 @@ const RESPONSES: Partial<Record<WebhookFault, (socket: Socket, clock: InstantClo
   'half a header': (socket) => socket.end('HTTP/1.1 200 O'),
   'reset in the body': (socket) => {
     socket.write(`HTTP/1.1 200 OK\r\n${HEAD}content-length: 100\r\n\r\n{"id"`)
-    setTimeout(() => socket.resetAndDestroy(), 20)
+    setTimeout(() => socket.resetAndDestroy(), 3_000)
   },
   'slow body': (socket, clock) => {
     socket.write(`HTTP/1.1 200 OK\r\n${HEAD}content-length: 100\r\n\r\n{"id"`)
-    setTimeout(() => clock.expireTimeouts(), 20)
+    // Long after the client has read the beginning, however busy the machine is.
+    setTimeout(() => clock.expireTimeouts(), 3_000)
   },
   'huge body': (socket) => {
     socket.write(`HTTP/1.1 200 OK\r\n${HEAD}\r\n{"text": "`)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { startSandbox } from '@port-dispatch/sandbox'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../faults/random.ts'
@@ -12,8 +13,12 @@ const SEEDS = Array.from(
   { length: 3 * Number(process.env.FUZZ_FACTOR ?? 1) },
   (_, index) => FIRST_SEED + index,
 )
-/** What still waits then is stopped, as a person or a runner does it. */
+/** What still waits so long after its first request is stopped, as a person or a runner does it. */
 const STOP_AFTER_MS = 5_000
+const late = async ({ asked }: UnreliableFront) => {
+  await asked
+  await setTimeout(STOP_AFTER_MS, undefined, { ref: false })
+}
 
 /** What a process printed and left behind. */
 interface Ended {
@@ -38,7 +43,7 @@ const action =
       sandbox,
       inputs: { ...QUICK, ...inputs },
       event: event(runId),
-      interruptAfter: STOP_AFTER_MS,
+      interruptAfter: () => late(sandbox),
     })
     const phases = [await step.main(), ...(job ? [await step.post(job)] : [])]
     return phases.map(({ code, output, outputs, state, summary }) => ({
@@ -50,14 +55,15 @@ const action =
 
 const command =
   (args: readonly string[], variables: Record<string, string> = {}): Program =>
-  async ({ environment }, runId) => {
+  async (front, runId) => {
+    const { environment } = front
     const { code, stdout, stderr } = await runCommand(
       [...args, '--run-id', runId].filter(Boolean),
       {
         env: { ...environment, ...variables, PORT_DISPATCH_REPORT_TIMEOUT: '1s' },
+        // A report ends within its time limit.
         onSpawn: (child) => {
-          const timer = setTimeout(() => child.kill('SIGTERM'), STOP_AFTER_MS)
-          child.once('exit', () => clearTimeout(timer))
+          if (args[0] === 'dispatch') void late(front).then(() => child.kill('SIGTERM'))
         },
       },
     )

@@ -18,6 +18,8 @@ export const INJECTIONS = [
 export interface UnreliableFront extends Pick<Sandbox, 'url' | 'environment'> {
   /** What was responded, for whoever looks into a failure. */
   readonly told: string[]
+  /** Resolves when the first request has come: whoever sent it has begun to work. */
+  readonly asked: Promise<void>
   /** Secrets that clients were given or sent. */
   readonly secrets: Set<string>
   [Symbol.asyncDispose](): Promise<void>
@@ -32,12 +34,14 @@ export async function startUnreliableFront(
   random: Random,
 ): Promise<UnreliableFront> {
   const told: string[] = []
+  const asked = Promise.withResolvers<void>()
   const secrets = new Set(
     Object.entries(sandbox.environment).flatMap(([name, value]) =>
       /SECRET|TOKEN/.test(name) ? [value] : [],
     ),
   )
   const server = createServer(async (incoming, outgoing) => {
+    asked.resolve()
     const body = await buffer(incoming)
     const real = await forward(sandbox.url, incoming, body)
     const token = /"accessToken":"([^"]+)"/.exec(real.text)?.[1]
@@ -66,6 +70,7 @@ export async function startUnreliableFront(
     url,
     environment,
     told,
+    asked: asked.promise,
     secrets,
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

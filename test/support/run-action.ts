@@ -19,8 +19,8 @@ export interface StepOptions {
   actionFolder?: string
   /** Sent once the output matches `output`, as the runner does when a job is cancelled. */
   interruptOn?: RegExp
-  /** Sent after so many milliseconds, if it still runs. */
-  interruptAfter?: number
+  /** Sent when it is over, if the step still runs. */
+  interruptAfter?: () => Promise<unknown>
 }
 
 export interface Phase {
@@ -142,10 +142,7 @@ export class ActionStep {
 
   #interrupt(child: ReturnType<typeof spawn>): void {
     const { interruptOn, interruptAfter } = this.#options
-    if (interruptAfter !== undefined) {
-      const timer = setTimeout(() => child.kill('SIGINT'), interruptAfter)
-      child.once('exit', () => clearTimeout(timer))
-    }
+    void interruptAfter?.().then(() => child.kill('SIGINT'))
     if (!interruptOn) return
     let seen = ''
     child.stdout?.on('data', (data) => {

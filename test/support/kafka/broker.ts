@@ -154,7 +154,8 @@ export class Broker {
 
   /** Puts messages into a topic by a client that has nothing in common with ours. */
   async produce(topic: string, messages: readonly Written[]): Promise<void> {
-    const producer = this.#client().producer()
+    // A busy broker responds late, and what is sent again must not be there twice.
+    const producer = this.#client().producer({ idempotent: true, maxInFlightRequests: 1 })
     await producer.connect()
     await producer.send({ topic, messages: messages.map((message) => ({ key: null, ...message })) })
     await producer.disconnect()
