@@ -32,11 +32,7 @@ describe('what the environment holds is hidden', () => {
       { GITLAB_URL: 'https://bot:pass-word-1@gitlab.example' },
       'pass-word-1',
     ],
-    [
-      'a password in any address',
-      { DATABASE_URL: 'postgres://app:pass-word-1@db/app' },
-      'pass-word-1',
-    ],
+    ['a password in any address', { QUEUE_URL: 'amqp://app:pass-word-1@queue/app' }, 'pass-word-1'],
     [
       'one of several addresses',
       { MIRRORS: 'https://a.b, https://x:pass-word-1@c.d' },
