@@ -120,7 +120,8 @@ function apply({ name, text }: Instruction, image: Image, source: string): void 
     }
     case 'ENV': {
       const [, key = '', value = ''] = /^(\w+)=(.*)$/.exec(text) ?? []
-      image.env[key] = value
+      // A value in quotes is what is between them.
+      image.env[key] = value.replace(/^"(.*)"$/, '$1')
       return
     }
     case 'WORKDIR':
