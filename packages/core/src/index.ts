@@ -15,6 +15,12 @@ export {
   type SettingReference,
   setting,
 } from './errors.ts'
-export { isJsonObject, type Json, type JsonObject } from './json.ts'
+export {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  MAX_JSON_DEPTH,
+  surveyJson,
+} from './json.ts'
 export { explain, type Logger, silentLogger } from './logger.ts'
 export { formatPath } from './path.ts'

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../json.ts'
+import { hasType } from '../json.ts'
+import { GLOBAL_KEYS } from '../lint/pipeline/pipeline.ts'
 import type { SentValue } from '../lint/sent-values.ts'
 import type { Subject } from '../lint/subject.ts'
-import { hasType } from '../lint/value-type.ts'
 import { textOf } from '../lint/workflow/workflow.ts'
 import { formatPath } from '../path.ts'
 import { runIdInput } from '../run/find-run-id.ts'
@@ -18,22 +19,8 @@ import {
 } from './planned.ts'
 
 const PATH = '.gitlab-ci.yml'
-/** Names that GitLab does not take for jobs. */
-const NOT_JOBS = [
-  'pages',
-  'default',
-  'include',
-  'stages',
-  'variables',
-  'workflow',
-  'spec',
-  'image',
-  'services',
-  'cache',
-  'true',
-  'false',
-  'nil',
-]
+/** Names that GitLab does not take for jobs, beside the keys of a pipeline. */
+const NOT_JOBS = ['pages', 'true', 'false', 'nil']
 
 /**
  * Makes a pipeline for an action that starts one with variables: with the variables that the action sends, and the component
@@ -103,7 +90,7 @@ function job(
   const job = jobOf(identifier ?? 'work')
   const what = names.length === 0 ? '' : `. It gets ${names.map((name) => `$${name}`).join(' ')}`
   return {
-    [NOT_JOBS.includes(job) ? `run-${job}` : job]: {
+    [NOT_JOBS.includes(job) || GLOBAL_KEYS.has(job) ? `run-${job}` : job]: {
       ...(Object.keys(variables).length > 0 && { variables }),
       script: [`echo "Replace this line with the work${what}"`],
     },

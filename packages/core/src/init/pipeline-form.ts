@@ -1,5 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
-import { hasType } from '../lint/value-type.ts'
+import { hasType, isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { textOf } from '../lint/workflow/workflow.ts'
 import { formatPath } from '../path.ts'
 import { runIdInput } from '../run/find-run-id.ts'

@@ -34,7 +34,7 @@ export interface Pipeline {
 }
 
 /** Keys of a pipeline that are not jobs. */
-const GLOBAL = new Set([
+export const GLOBAL_KEYS: ReadonlySet<string> = new Set([
   'default',
   'include',
   'stages',
@@ -68,7 +68,7 @@ export function readPipeline(
     file,
     inputs: readInputs(header),
     jobs: Object.entries(document).flatMap(([name, job]) => {
-      if (GLOBAL.has(name) || name.startsWith('.') || !isJsonObject(job)) return []
+      if (GLOBAL_KEYS.has(name) || name.startsWith('.') || !isJsonObject(job)) return []
       return [{ name, path: [name], ...inherited(job, document) }]
     }),
     rules: Array.isArray(rules) ? rules : undefined,

@@ -1,10 +1,10 @@
 import { INPUT_TYPES } from '../../action/definition-entries.ts'
 import type { Json, JsonObject } from '../../json.ts'
+import { hasType } from '../../json.ts'
 import { suggest } from '../../text/suggest.ts'
 import type { Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import type { UserInput } from '../subject.ts'
-import { hasType } from '../value-type.ts'
 import { isStatic } from './input-definition.ts'
 
 const TYPES: readonly string[] = INPUT_TYPES

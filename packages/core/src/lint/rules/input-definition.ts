@@ -1,10 +1,9 @@
 import { INPUT_TYPES } from '../../action/definition-entries.ts'
-import { isJsonObject, type Json } from '../../json.ts'
+import { hasType, isJsonObject, type Json } from '../../json.ts'
 import { suggest } from '../../text/suggest.ts'
 import type { Draft, Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 import type { UserInput } from '../subject.ts'
-import { hasType } from '../value-type.ts'
 
 const TYPES: readonly string[] = INPUT_TYPES
 const OTHER_TYPES: Readonly<Record<string, string>> = {

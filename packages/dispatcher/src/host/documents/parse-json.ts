@@ -1,4 +1,5 @@
-import { flawed, MAX_DEPTH, type Parsed, TOO_DEEP } from './parsed.ts'
+import { surveyJson } from '@port-dispatch/core'
+import { flawed, type Parsed, TOO_DEEP } from './parsed.ts'
 
 /**
  * Parses JSON, in which comments and trailing commas are allowed. Takes time that grows with the length; valid JSON is
@@ -15,7 +16,7 @@ export async function parseJson(text: string): Promise<Parsed> {
     if (parsed.type === 'flaws') return parsed
     ;({ json, value } = parsed)
   }
-  const { pairs, tooDeepAt } = survey(json)
+  const { pairs, tooDeepAt } = surveyJson(json)
   if (tooDeepAt !== undefined) return flawed({ found: TOO_DEEP, offset: tooDeepAt })
   if (json.length <= MAX_BY_HAND && pairs !== countPairs(value)) {
     const { findLoss } = await import('./jsonc.ts')
@@ -27,42 +28,6 @@ export async function parseJson(text: string): Promise<Parsed> {
 
 /** Longer texts are written by programs, which do not write a key twice or 1e999; counting would take longer than parsing. */
 const MAX_BY_HAND = 10_000_000
-
-/**
- * @param json valid JSON
- * @returns how many keys it has, and where it becomes too deep
- */
-function survey(json: string): { pairs: number; tooDeepAt?: number } {
-  let pairs = 0
-  let depth = 0
-  for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at)
-    if (code === QUOTE) at = endOfString(json, at)
-    else if (code === COLON) pairs++
-    else if (code === OBJECT || code === ARRAY) {
-      if (++depth > MAX_DEPTH) return { pairs, tooDeepAt: at }
-    } else if (code === OBJECT_END || code === ARRAY_END) depth--
-  }
-  return { pairs }
-}
-
-const QUOTE = 0x22
-const COLON = 0x3a
-const OBJECT = 0x7b
-const OBJECT_END = 0x7d
-const ARRAY = 0x5b
-const ARRAY_END = 0x5d
-const BACKSLASH = 0x5c
-
-/** The index of the closing quote. */
-function endOfString(json: string, start: number): number {
-  for (let at = start + 1; at < json.length; at++) {
-    const code = json.charCodeAt(at)
-    if (code === QUOTE) return at
-    if (code === BACKSLASH) at++
-  }
-  return json.length
-}
 
 /**
  * How many keys a value has, at all depths: fewer than its text if a key was there twice; NaN if a number in it became

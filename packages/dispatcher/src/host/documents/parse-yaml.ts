@@ -1,5 +1,6 @@
+import { MAX_JSON_DEPTH } from '@port-dispatch/core'
 import type { Alias, Document, Node, YAMLMap, YAMLSeq } from 'yaml'
-import { type Flaw, flawed, MAX_DEPTH, type Parsed, TOO_DEEP } from './parsed.ts'
+import { type Flaw, flawed, type Parsed, TOO_DEEP } from './parsed.ts'
 
 /** YAML is parsed at one or two MB a second. */
 const MAX_CHARACTERS = 1_000_000
@@ -139,7 +140,7 @@ function toJson(
   }
 
   const read = (node: Node, depth: number): Sized => {
-    if (depth > MAX_DEPTH) refuse(node, TOO_DEEP)
+    if (depth > MAX_JSON_DEPTH) refuse(node, TOO_DEEP)
     if (isAlias(node)) return resolve(node)
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined
     if (anchor !== undefined) anchors.set(anchor, 'open')

@@ -1,3 +1,5 @@
+import { MAX_JSON_DEPTH } from '@port-dispatch/core'
+
 /** What is wrong with a text. */
 export interface Flaw {
   /** A clause that follows the name of the text: `is empty`, `found a comment that begins with #`. Quotes no content. */
@@ -18,7 +20,4 @@ export function flawed(...flaws: Flaw[]): Flawed {
   return { type: 'flaws', flaws }
 }
 
-/** Deeper documents are refused, so that no walk over one can overflow the stack. Templates have the same limit. */
-export const MAX_DEPTH = 1000
-
-export const TOO_DEEP = `is nested more than ${MAX_DEPTH} levels deep`
+export const TOO_DEEP = `is nested more than ${MAX_JSON_DEPTH} levels deep`
