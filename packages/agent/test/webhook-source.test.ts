@@ -1,4 +1,5 @@
 import { silentLogger, systemClock } from '@port-dispatch/core'
+import { fetchTransport, type Transport } from '@port-dispatch/core/http'
 import { PortClient, signatureHeaders } from '@port-dispatch/core/port'
 import { defaultDefinition, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -18,10 +19,15 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-function clientOf({ url }: Sandbox): PortClient {
+function clientOf({ url }: Sandbox, transport?: Transport): PortClient {
   const [{ clientId, clientSecret } = { clientId: '', clientSecret: '' }] =
     defaultDefinition.port.credentials
-  return new PortClient({ clientId, clientSecret, baseUrl: url })
+  return new PortClient({
+    clientId,
+    clientSecret,
+    baseUrl: url,
+    ...(transport && { transport }),
+  })
 }
 
 afterEach(async () => {
@@ -228,6 +234,22 @@ describe('runs of an agent that has ended', () => {
     await expect
       .poll(() => refusals.filter(({ runId }) => runId === id))
       .toMatchObject([{ reason: 'orphaned' }])
+  })
+
+  it('are found also while Port does not show another one', async () => {
+    const [hidden, id] = [0, 1].map(() => sandbox.createPortRun('deploy_service').id)
+    const { send } = fetchTransport()
+    const port = clientOf(sandbox, {
+      send: (request) =>
+        // Port says of it that it does not exist.
+        send({ ...request, url: request.url.replace(`${hidden}/logs`, 'r_nothing/logs') }),
+    })
+    for (const runId of [hidden, id]) {
+      await clientOf(sandbox).runs.addLog(runId ?? '', { message: RECEIVED })
+    }
+    const { refusals } = await start(done('success'), { ...AFTER, port })
+    await expect.poll(() => refusals.map(({ runId }) => runId)).toContain(id)
+    expect(refusals.map(({ runId }) => runId)).not.toContain(hidden)
   })
 
   it('are not those that came here, that wait for something else, or that show progress', async () => {

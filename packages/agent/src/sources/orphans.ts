@@ -1,5 +1,5 @@
 import { formatError, PortDispatchError } from '@port-dispatch/core'
-import type { PortRun } from '@port-dispatch/core/port'
+import { PortError, type PortRun } from '@port-dispatch/core/port'
 import { isFromWebhook } from '../worker/earlier.ts'
 import type { FollowOnOptions } from './open-runs.ts'
 
@@ -84,10 +84,16 @@ export class Orphans {
   /** A run without a label was received by an agent if its log says so. Any other waits for something else. */
   async #byLog(run: PortRun, signal: AbortSignal): Promise<Orphan | undefined> {
     const { runs } = this.#options.port
-    const lines = await runs.logs(run.id, { limit: LOG_LINES }, { signal })
-    if (!lines.some(({ message }) => message === RECEIVED)) return undefined
-    const now = await runs.get(run.id, { signal })
-    return shownOf(now) === shownOf(run) ? { run: now, state: 'received' } : undefined
+    try {
+      const lines = await runs.logs(run.id, { limit: LOG_LINES }, { signal })
+      if (!lines.some(({ message }) => message === RECEIVED)) return undefined
+      const now = await runs.get(run.id, { signal })
+      return shownOf(now) === shownOf(run) ? { run: now, state: 'received' } : undefined
+    } catch (error) {
+      // One that Port does not show, as after it was deleted, does not hold up the others.
+      if (error instanceof PortError && error.isRefusal) return undefined
+      throw error
+    }
   }
 }
 
