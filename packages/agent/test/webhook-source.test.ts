@@ -236,15 +236,19 @@ describe('runs of an agent that has ended', () => {
       .toMatchObject([{ reason: 'orphaned' }])
   })
 
-  it('are found also while Port does not show another one', async () => {
-    const [hidden, id] = [0, 1].map(() => sandbox.createPortRun('deploy_service').id)
+  it('are found also while Port does not show others', async () => {
+    // Whichever Port lists first.
+    const [hidden, id, other] = [0, 1, 2].map(() => sandbox.createPortRun('deploy_service').id)
     const { send } = fetchTransport()
     const port = clientOf(sandbox, {
       send: (request) =>
         // Port says of it that it does not exist.
-        send({ ...request, url: request.url.replace(`${hidden}/logs`, 'r_nothing/logs') }),
+        send({
+          ...request,
+          url: request.url.replace(new RegExp(`(${hidden}|${other})/logs`), 'r_nothing/logs'),
+        }),
     })
-    for (const runId of [hidden, id]) {
+    for (const runId of [hidden, id, other]) {
       await clientOf(sandbox).runs.addLog(runId ?? '', { message: RECEIVED })
     }
     const { refusals } = await start(done('success'), { ...AFTER, port })

@@ -61,6 +61,16 @@ describe('a dispatch after one that was killed', () => {
     expect(violations(audit(here.server))).toEqual([])
   })
 
+  it('takes over the run of an agent, whose label says more', async () => {
+    const here = scene()
+    await killed(here, 'GITLAB', 'start')
+    const portRun = here.server.port.runs.get(ID)
+    if (portRun) portRun.statusLabel += ' (received by webhook)'
+    const { result } = await again(here, 'GITLAB')
+    expect(started(here)).toHaveLength(1)
+    expect(result?.started).toMatchObject({ earlier: true })
+  })
+
   it('takes over the run that reported itself, where no run carries the Port run ID', async () => {
     const here = scene({ marked: false })
     await killed(here, 'GITHUB', 'start')
