@@ -193,6 +193,11 @@ describe.concurrent('port-dispatch init', () => {
       ['--from', 'go.yml', '--repo', 'acme'],
       'found "acme"; expected OWNER/NAME',
     ],
+    [
+      'an action that starts nothing yet',
+      ['--for', 'form.json'],
+      'invocationMethod: is missing, so that it is unknown what the action starts. Name the backend',
+    ],
     ['a workflow in place of an action', ['--for', 'ci.yml'], 'found a GitHub workflow'],
     ['an action of Kafka', ['--for', 'action.json'], 'invocationMethod.type: KAFKA starts neither'],
     [
@@ -206,6 +211,7 @@ describe.concurrent('port-dispatch init', () => {
       'ci.yml': 'on: push\njobs: {}\n',
       'go.yml': 'on: workflow_dispatch\njobs: {}\n',
       'pipe.yml': PIPELINE,
+      'form.json': JSON.stringify({ identifier: 'a', trigger: { type: 'self-service' } }),
       'action.json': JSON.stringify({ identifier: 'a', invocationMethod: { type: 'KAFKA' } }),
     })
     const { code, stdout, stderr } = await runCommand(['init', ...args], { cwd })

@@ -63,6 +63,15 @@ function readAction(
 ): { read: Subject; notes: InitNote[] } {
   const { action, isNode } = chooseAction(document, subject, identifier)
   const hasMethod = (action.invocationMethod ?? null) !== null || !isJsonObject(action.trigger)
+  if (!hasMethod && !backend) {
+    throw new InputError('Cannot make a workflow or a pipeline:', [
+      {
+        path: 'invocationMethod',
+        found: 'is missing, so that it is unknown what the action starts',
+        advice: 'Name the backend, github or gitlab, to have one made',
+      },
+    ])
+  }
   if (backend && !hasMethod) {
     const invocationMethod = methodOfForm(onlySubject(action, subject), backend.type, backend.place)
     const made = { ...action, invocationMethod }

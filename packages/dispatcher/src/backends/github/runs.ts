@@ -1,17 +1,11 @@
 import { phrase, setting } from '@port-dispatch/core'
-import { type FailedJob, failedJobs, type JobRecord } from '@port-dispatch/core/run'
+import { type FailedJob, failedJobs } from '@port-dispatch/core/run'
 import type { CurrentJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
 import { unlessAborted } from '../unless-aborted.ts'
-import {
-  parseJobs,
-  parseRun,
-  parseRuns,
-  toRunRef,
-  toRunState,
-  type WorkflowRun,
-} from './answers.ts'
+import { parseRun, parseRuns, toRunRef, toRunState, type WorkflowRun } from './answers.ts'
 import type { GithubClient, GithubResponse } from './client.ts'
+import { currentJobOf, listAllJobs, listJobs } from './jobs.ts'
 import type { GithubTarget } from './refusal.ts'
 import { RepositoryWatch } from './repository-watch.ts'
 
@@ -130,43 +124,12 @@ export class GithubRuns implements Runs {
     return state
   }
 
-  async currentJob(run: RunRef, signal?: AbortSignal): Promise<CurrentJob | undefined> {
-    const jobs = await this.#jobs(run, 1, signal)
-    const job = jobs.find(({ status }) => status === 'in_progress')
-    const step = job?.steps?.find(({ status }) => status === 'in_progress')
-    return job && { job: job.name, ...(step && { step: step.name }) }
+  async currentJob({ id }: RunRef, signal?: AbortSignal): Promise<CurrentJob | undefined> {
+    return currentJobOf(await listJobs(this.#client, this.#target, { id, page: 1, signal }))
   }
 
-  /** Of the latest attempt. */
-  async #jobs({ id }: RunRef, page: number, signal: AbortSignal | undefined): Promise<JobRecord[]> {
-    const { owner, repo } = this.#target
-    return await this.#client.call({
-      what: `list the jobs of run ${id}`,
-      target: this.#target,
-      signal,
-      send: (octokit, request) =>
-        octokit.request('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', {
-          owner,
-          repo,
-          run_id: Number(id),
-          filter: 'latest',
-          per_page: PAGE_SIZE,
-          page,
-          request,
-        }),
-      parse: parseJobs,
-    })
-  }
-
-  /** Of the latest attempt, over all pages. */
-  async failedJobs(run: RunRef, signal?: AbortSignal): Promise<FailedJob[]> {
-    const all: JobRecord[] = []
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      const jobs = await this.#jobs(run, page, signal)
-      all.push(...jobs)
-      if (jobs.length < PAGE_SIZE) break
-    }
-    return failedJobs(all)
+  async failedJobs({ id }: RunRef, signal?: AbortSignal): Promise<FailedJob[]> {
+    return failedJobs(await listAllJobs(this.#client, this.#target, { id, signal }))
   }
 
   async cancel({ id }: RunRef, signal?: AbortSignal): Promise<void> {

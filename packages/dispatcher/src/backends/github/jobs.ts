@@ -1,0 +1,62 @@
+import type { JobRecord } from '@port-dispatch/core/run'
+import type { CurrentJob } from '../backend.ts'
+import { parseJobs } from './answers.ts'
+import type { GithubClient } from './client.ts'
+import type { GithubTarget } from './refusal.ts'
+
+const PAGE_SIZE = 100
+const MAX_PAGES = 10
+
+/** Which jobs: those of the latest attempt of a run. */
+interface JobsOf {
+  id: string
+  page: number
+  signal: AbortSignal | undefined
+}
+
+/** One page of the jobs of a run, with their steps. @throws BackendError */
+export async function listJobs(
+  client: GithubClient,
+  target: GithubTarget,
+  { id, page, signal }: JobsOf,
+): Promise<JobRecord[]> {
+  const { owner, repo } = target
+  return await client.call({
+    what: `list the jobs of run ${id}`,
+    target,
+    signal,
+    send: (octokit, request) =>
+      octokit.request('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', {
+        owner,
+        repo,
+        run_id: Number(id),
+        filter: 'latest',
+        per_page: PAGE_SIZE,
+        page,
+        request,
+      }),
+    parse: parseJobs,
+  })
+}
+
+/** The jobs of all pages. @throws BackendError */
+export async function listAllJobs(
+  client: GithubClient,
+  target: GithubTarget,
+  run: Omit<JobsOf, 'page'>,
+): Promise<JobRecord[]> {
+  const all: JobRecord[] = []
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const jobs = await listJobs(client, target, { ...run, page })
+    all.push(...jobs)
+    if (jobs.length < PAGE_SIZE) break
+  }
+  return all
+}
+
+/** The first job that runs, and its step. */
+export function currentJobOf(jobs: readonly JobRecord[]): CurrentJob | undefined {
+  const job = jobs.find(({ status }) => status === 'in_progress')
+  const step = job?.steps?.find(({ status }) => status === 'in_progress')
+  return job && { job: job.name, ...(step && { step: step.name }) }
+}
