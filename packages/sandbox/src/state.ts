@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import type { PortNodeRunSeed } from './definition/definition.ts'
 import type { GitHubService } from './github/github-service.ts'
 import { runPage } from './github/run-json.ts'
 import type { RunState } from './github/run-state.ts'
@@ -84,9 +85,9 @@ export class SandboxState {
     return this.#services.port.nodeRuns.get(identifier)
   }
 
-  /** Starts a node run of a workflow that something outside of Port is to end. */
-  createNodeRun(identifier?: string): Readonly<NodeRun> {
-    return this.#services.port.nodeRuns.create(identifier)
+  /** Starts a node run of a workflow that something outside of Port is to end. One with a `config` can be claimed. */
+  createNodeRun(seed?: Partial<PortNodeRunSeed>): Readonly<NodeRun> {
+    return this.#services.port.nodeRuns.create(seed)
   }
 
   /** Revokes all access tokens of Port. The response to the next request with one of them is 401. */

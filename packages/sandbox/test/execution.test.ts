@@ -10,7 +10,7 @@ const AGENT_ACTION = {
 }
 
 async function start() {
-  const port = { ...defaultDefinition.port, actions: [AGENT_ACTION], runs: [] }
+  const port = { ...defaultDefinition.port, actions: [AGENT_ACTION], runs: [], nodeRuns: [] }
   const sandbox = await startCheckedSandbox({ definition: { port } })
   const { PORT_CLIENT_ID: clientId, PORT_CLIENT_SECRET: clientSecret } = sandbox.environment
   const send = async (method: string, path: string, body: unknown, token = '') => {
@@ -19,7 +19,11 @@ async function start() {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
     })
-    const answer = (await response.json()) as { accessToken?: string; runs?: unknown }
+    const answer = (await response.json()) as {
+      accessToken?: string
+      runs?: unknown
+      nodeRuns?: unknown
+    }
     return { status: response.status, body: answer }
   }
   const signedIn = await send('POST', '/v1/auth/access_token', { clientId, clientSecret })
@@ -31,7 +35,7 @@ async function start() {
 test('a run for an agent is claimed by one, and acknowledged once', async () => {
   const { sandbox, call } = await start()
   const { id } = sandbox.createPortRun('restart')
-  const claim = { installationId: 'agent', limit: 10 }
+  const claim = { installationId: '_PORT_EXEC_AGENT', limit: 10 }
 
   const first = await call('POST', '/v1/actions/runs/claim-pending', claim)
   const second = await call('POST', '/v1/actions/runs/claim-pending', claim)
@@ -65,7 +69,9 @@ test('a claimed run has its templates rendered, and Port sends the webhook of an
   const byAgent = await port.actions.run('by_agent', { properties: { name: '{{ .run.id }}' } })
   const byPort = await port.actions.run('by_port', { properties: { name: 'checkout' } })
 
-  expect(await port.claims.pending({ installationId: 'agent', limit: 10 })).toMatchObject([
+  expect(
+    await port.claims.pending({ installationId: '_PORT_EXEC_AGENT', limit: 10 }),
+  ).toMatchObject([
     {
       id: byAgent.id,
       payload: {
@@ -109,5 +115,29 @@ test('the receiver shows what webhooks arrived, and whether their signature is v
   expect(page).toContain('The signature is valid (raw).')
   expect(page).toContain('The header x-port-signature is missing.')
   expect(page).toContain('&lt;b&gt;')
+  await sandbox.close()
+})
+
+test('a node run is claimed by whom it is for, and acknowledged once', async () => {
+  const { sandbox, call } = await start()
+  const config = {
+    type: 'INTEGRATION_ACTION',
+    installationId: 'my-github',
+    of: '{{ .workflowNodeRun.identifier }}',
+  }
+  const { identifier } = sandbox.createNodeRun({ node: 'deploy', config })
+  const claim = async (installationId: string, path = '/v1/workflows') =>
+    (await call('POST', `${path}/runs/claim-pending`, { installationId, limit: 10 })).body.nodeRuns
+  const acknowledge = () =>
+    call('PATCH', '/v1/org/org_acme/workflows/runs/ack', { nodeRunIdentifier: identifier })
+
+  expect(await acknowledge()).toMatchObject({ status: 409 })
+  expect(await claim('_PORT_EXEC_AGENT')).toEqual([])
+  expect(await claim('my-github', '/v1/org/org_acme/workflows')).toEqual([
+    { identifier, nodeUid: 'deploy', status: 'IN_PROGRESS', config: { ...config, of: identifier } },
+  ])
+  expect(await claim('my-github')).toEqual([])
+  expect(await acknowledge()).toMatchObject({ status: 200 })
+  expect(await acknowledge()).toMatchObject({ status: 409 })
   await sandbox.close()
 })

@@ -45,5 +45,18 @@ export const defaultPort: PortDefinition = {
       properties: { reason: 'memory' },
     },
   ],
-  nodeRuns: ['wfnr_Deploy00000001'],
+  nodeRuns: [
+    'wfnr_Deploy00000001',
+    // For an agent; the sandbox itself receives it.
+    {
+      identifier: 'wfnr_RestartNode001',
+      node: 'restart',
+      config: {
+        type: 'WEBHOOK',
+        url: '{{ .secrets.SANDBOX_URL }}/webhooks/restart-node?status=200',
+        agent: true,
+        synchronized: true,
+      },
+    },
+  ],
 }

@@ -26,8 +26,18 @@ export interface PortDefinition {
   actions?: readonly PortAction[]
   /** Runs that exist when the sandbox starts, with fixed IDs for use in examples. */
   runs?: readonly PortRunSeed[]
-  /** Identifiers of workflow node runs (`wfnr_…`) that exist when the sandbox starts. */
-  nodeRuns?: readonly string[]
+  /** Workflow node runs that exist when the sandbox starts. One that is only named is ended by whoever reports on it. */
+  nodeRuns?: readonly (string | PortNodeRunSeed)[]
+}
+
+/** A node run of a workflow that an agent or an integration can claim. */
+export interface PortNodeRunSeed {
+  /** `wfnr_…` */
+  identifier: string
+  /** The identifier of its node in the workflow. */
+  node?: string
+  /** What the node executes, as the workflow has it. Its templates see `.workflowNodeRun` and `.secrets.SANDBOX_URL`. */
+  config?: Readonly<Record<string, unknown>>
 }
 
 export interface PortCredentials {

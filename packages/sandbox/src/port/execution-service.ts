@@ -6,30 +6,23 @@ import { json } from '../answer.ts'
 import type { Context } from '../context.ts'
 import type { PortDefinition } from '../definition/definition.ts'
 import { isRecord } from '../is-record.ts'
+import { Claims, isFor } from './claims.ts'
 import { renderedPayload, sendWebhook } from './hand-out.ts'
 import type { PortAccess } from './port-access.ts'
 import { refuse } from './refuse.ts'
 import type { PortRun } from './run-store.ts'
 
-/** Runs go to the first who claims them, and become claimable again if they are not acknowledged. */
-const VISIBILITY_MS = 60_000
-
-interface Claim {
-  /** Milliseconds since 1970. */
-  until: number
-  isAcknowledged: boolean
-}
-
 export class ExecutionService {
   readonly #port: PortAccess
   readonly #definition: PortDefinition
   readonly #context: Context
-  readonly #claims = new Map<string, Claim>()
+  readonly #claims: Claims
 
   constructor(port: PortAccess, definition: PortDefinition, context: Context) {
     this.#port = port
     this.#definition = definition
     this.#context = context
+    this.#claims = new Claims(context.now)
   }
 
   addTo(app: Hono): void {
@@ -79,31 +72,14 @@ export class ExecutionService {
     })
   }
 
-  /** Runs whose action is for an agent: the sandbox has no integrations. */
   async #claim(body: unknown): Promise<Record<string, unknown>[]> {
-    const {
-      limit = 100,
-      visibilityTimeoutMs = VISIBILITY_MS,
-      invocationMethod,
-    } = isRecord(body) ? body : {}
-    const now = this.#context.now()
-    const claimable = this.#port.runs
+    const request = isRecord(body) ? body : {}
+    const open = this.#port.runs
       .all()
       .toReversed()
-      .filter((run) => {
-        const { type, agent } = run.action.invocationMethod
-        const claim = this.#claims.get(run.id)
-        const isFree = !claim || (!claim.isAcknowledged && claim.until <= now)
-        const isMeant =
-          agent === true && (invocationMethod === undefined || type === invocationMethod)
-        return run.endedAt === undefined && isMeant && isFree
-      })
-      .slice(0, Number(limit))
-    for (const { id } of claimable) {
-      this.#claims.set(id, { until: now + Number(visibilityTimeoutMs), isAcknowledged: false })
-    }
-    const rendered = await Promise.all(claimable.map((run) => this.#claimed(run)))
-    return rendered.flat()
+      .filter((run) => run.endedAt === undefined && isFor(run.action.invocationMethod, request))
+    const claimed = this.#claims.take(open, ({ id }) => id, request)
+    return (await Promise.all(claimed.map((run) => this.#claimed(run)))).flat()
   }
 
   /** A run whose templates cannot be rendered is claimed by nobody: it fails. */
@@ -162,16 +138,12 @@ export class ExecutionService {
     const { runId, runIds } = isRecord(body) ? body : {}
     const ids = Array.isArray(runIds) ? runIds.map(String) : []
     if (typeof runId === 'string') {
-      if (!this.#take(runId)) refuse(409, 'conflict', `Run "${runId}" is not claimed`)
+      if (!this.#claims.acknowledge(runId)) refuse(409, 'conflict', `Run "${runId}" is not claimed`)
       return json(200, { ok: true, ackedCount: 1 })
     }
-    return json(200, { ok: true, ackedCount: ids.filter((id) => this.#take(id)).length })
-  }
-
-  #take(id: string): boolean {
-    const claim = this.#claims.get(id)
-    if (!claim || claim.isAcknowledged) return false
-    claim.isAcknowledged = true
-    return true
+    return json(200, {
+      ok: true,
+      ackedCount: ids.filter((id) => this.#claims.acknowledge(id)).length,
+    })
   }
 }

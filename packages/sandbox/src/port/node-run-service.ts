@@ -1,13 +1,22 @@
 // Node runs of Port's workflows. In no published description: read from what Port's own clients send.
+import { isJsonObject, type JsonObject, PortDispatchError } from '@port-dispatch/core'
+import { renderTemplate } from '@port-dispatch/core/template'
 import type { Hono } from 'hono'
 import { json } from '../answer.ts'
+import type { Context } from '../context.ts'
+import type { PortNodeRunSeed } from '../definition/definition.ts'
 import { hash } from '../hash.ts'
 import { isRecord } from '../is-record.ts'
+import { Claims, isFor } from './claims.ts'
 import type { PortAccess } from './port-access.ts'
 import { refuse } from './refuse.ts'
 
 export interface NodeRun {
   readonly identifier: string
+  /** The node in its workflow. */
+  readonly nodeUid?: string
+  /** What the node executes, as its workflow has it, for an agent or an integration to claim. */
+  readonly config?: JsonObject
   status: 'IN_PROGRESS' | 'COMPLETED'
   result?: 'SUCCESS' | 'FAILED' | 'CANCELLED'
   /** What later nodes of the workflow read. */
@@ -24,15 +33,28 @@ export interface NodeLog {
 
 export class NodeRunService {
   readonly #port: PortAccess
+  readonly #context: Context
+  readonly #claims: Claims
   readonly #runs = new Map<string, NodeRun>()
 
-  constructor(port: PortAccess, identifiers: readonly string[] = []) {
+  constructor(port: PortAccess, seeds: readonly (string | PortNodeRunSeed)[], context: Context) {
     this.#port = port
-    for (const identifier of identifiers) this.create(identifier)
+    this.#context = context
+    this.#claims = new Claims(context.now)
+    for (const seed of seeds) this.create(typeof seed === 'string' ? { identifier: seed } : seed)
   }
 
-  create(identifier = `wfnr_${hash('node run', this.#runs.size).slice(0, 16)}`): NodeRun {
-    const run: NodeRun = { identifier, status: 'IN_PROGRESS', links: [], logs: [] }
+  create(seed: Partial<PortNodeRunSeed> = {}): NodeRun {
+    const { identifier = `wfnr_${hash('node run', this.#runs.size).slice(0, 16)}` } = seed
+    const { node: nodeUid, config } = seed
+    const run: NodeRun = {
+      identifier,
+      ...(nodeUid !== undefined && { nodeUid }),
+      ...(config && { config: config as JsonObject }),
+      status: 'IN_PROGRESS',
+      links: [],
+      logs: [],
+    }
     this.#runs.set(identifier, run)
     return run
   }
@@ -67,6 +89,52 @@ export class NodeRunService {
         return json(201, { ok: true })
       }),
     )
+    // Port's own agent claims without its organization; the documentation has it in the path.
+    for (const workflows of ['/v1/workflows', '/v1/org/:organization/workflows']) {
+      app.post(`${workflows}/runs/claim-pending`, ({ req }) =>
+        guard(req.raw, async () =>
+          json(200, { ok: true, nodeRuns: await this.#claim(await body(req.raw)) }),
+        ),
+      )
+      app.patch(`${workflows}/runs/ack`, ({ req }) =>
+        guard(req.raw, async () => {
+          const { nodeRunIdentifier: id } = objectIn(await body(req.raw))
+          const isOurs = typeof id === 'string' && this.#claims.acknowledge(id)
+          if (!isOurs) refuse(409, 'conflict', `Workflow node run "${id}" is not claimed`)
+          return json(200, { ok: true, acked: true })
+        }),
+      )
+    }
+  }
+
+  async #claim(body: unknown): Promise<Record<string, unknown>[]> {
+    const request = objectIn(body)
+    const open = [...this.#runs.values()].filter(
+      ({ status, config }) => status === 'IN_PROGRESS' && config && isFor(config, request),
+    )
+    const claimed = this.#claims.take(open, ({ identifier }) => identifier, request)
+    return (await Promise.all(claimed.map((run) => this.#claimed(run)))).flat()
+  }
+
+  /** A node whose templates cannot be rendered is claimed by nobody: it fails. */
+  async #claimed(run: NodeRun): Promise<Record<string, unknown>[]> {
+    const { identifier, nodeUid, status, config = {} } = run
+    try {
+      const rendered = await renderTemplate(config, {
+        outputs: {},
+        workflowNodeRun: { identifier },
+        secrets: { SANDBOX_URL: this.#context.origin },
+      })
+      if (!isJsonObject(rendered.value)) return []
+      return [
+        { identifier, ...(nodeUid !== undefined && { nodeUid }), status, config: rendered.value },
+      ]
+    } catch (error) {
+      if (!(error instanceof PortDispatchError)) throw error
+      run.logs.push({ level: 'ERROR', message: error.message })
+      Object.assign(run, { status: 'COMPLETED', result: 'FAILED' })
+      return []
+    }
   }
 
   #require(identifier: string): NodeRun {
@@ -82,7 +150,11 @@ export class NodeRunService {
   }
 }
 
-function shown({ logs: _, ...run }: NodeRun): Record<string, unknown> {
+function objectIn(body: unknown): Record<string, unknown> {
+  return isRecord(body) ? body : {}
+}
+
+function shown({ logs: _, config: _config, ...run }: NodeRun): Record<string, unknown> {
   return run
 }
 

@@ -29,7 +29,7 @@ export class PortService {
     this.runs = new PortRuns(context)
     this.tokens = new PortTokens(definition, context)
     this.catalog = new CatalogService(this)
-    this.nodeRuns = new NodeRunService(this, definition.nodeRuns)
+    this.nodeRuns = new NodeRunService(this, definition.nodeRuns ?? [], context)
     this.#execution = new ExecutionService(this, definition, context)
     this.actions = new Map(definition.actions?.map((action) => [action.identifier, action]))
     for (const { action, ...run } of definition.runs ?? [])

@@ -90,7 +90,12 @@ export class Place {
       },
     })
     for (const run of runs) {
-      if (run.of === 'node') sandbox.createNodeRun(runId(run))
+      if (run.of === 'node')
+        sandbox.createNodeRun({
+          identifier: runId(run),
+          node: run.name,
+          config: methodOf(run, target),
+        })
       else sandbox.createPortRun(run.name, { id: runId(run) })
     }
     const written = (messages: readonly JsonObject[]) =>

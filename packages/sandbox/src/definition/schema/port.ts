@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { listOf, optional, seconds } from './blocks.ts'
 
 const NODE_RUN = 'an identifier, "wfnr_…"'
+const nodeRunId = v.pipe(v.string(NODE_RUN), v.regex(/^wfnr_[\w-]+$/, NODE_RUN))
+
 /** The stand-in of Port. */
 export const port = object(
   {
@@ -34,8 +36,28 @@ export const port = object(
     ),
     nodeRuns: optional(
       described(
-        listOf(v.pipe(v.string(NODE_RUN), v.regex(/^wfnr_[\w-]+$/, NODE_RUN))),
-        'Identifiers of workflow node runs that exist when the sandbox starts.',
+        listOf(
+          v.union(
+            [
+              nodeRunId,
+              object(
+                {
+                  identifier: nodeRunId,
+                  node: optional(described(text, 'Identifier of the node in its workflow.')),
+                  config: optional(
+                    described(
+                      jsonObject,
+                      'What the node executes. Templates see .workflowNodeRun and .secrets.SANDBOX_URL.',
+                    ),
+                  ),
+                },
+                'refused',
+              ),
+            ],
+            `${NODE_RUN}, or an object with an identifier`,
+          ),
+        ),
+        'Workflow node runs that exist when the sandbox starts. Those with a config can be claimed.',
         ['wfnr_Deploy00000001'],
       ),
     ),
