@@ -45,7 +45,8 @@ describe('an agent that claims its runs', () => {
       const chunks: Buffer[] = []
       request.on('data', (chunk) => chunks.push(chunk))
       request.on('end', () => {
-        received.push(JSON.parse(Buffer.concat(chunks).toString()).run)
+        const body = JSON.parse(Buffer.concat(chunks).toString())
+        received.push(body.run ?? body.context.runId)
         if (request.url === '/refuse') return response.writeHead(403).end('not you')
         return response.writeHead(200).end('{"done":true}')
       })
@@ -54,7 +55,10 @@ describe('an agent that claims its runs', () => {
     const { port } = target.address() as AddressInfo
     const actions = actionsFor(`http://127.0.0.1:${port}`)
     sandbox = await startSandbox({
-      definition: { ...defaultDefinition, port: { ...defaultDefinition.port, actions, runs: [] } },
+      definition: {
+        ...defaultDefinition,
+        port: { ...defaultDefinition.port, actions, runs: [], nodeRuns: [] },
+      },
       speed: 100,
     })
   })
@@ -121,5 +125,126 @@ describe('an agent that claims its runs', () => {
       .toBe(200)
     await Promise.all(agents.map((agent) => agent.stop()))
     expect(received.toSorted()).toEqual(ids.toSorted())
+  })
+
+  describe('of nodes of workflows', () => {
+    function of(path: string, more: Record<string, unknown> = {}): string {
+      const { port } = target.address() as AddressInfo
+      const url = `http://127.0.0.1:${port}${path}`
+      const config = { type: 'WEBHOOK', agent: true, url, ...more }
+      return sandbox.createNodeRun({ node: 'restart', config }).identifier
+    }
+
+    it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+      ['/ok', { synchronized: true }, { status: 'COMPLETED', result: 'SUCCESS' }],
+      // As Port has it for nodes: a webhook is synchronized unless it says otherwise.
+      ['/ok', {}, { status: 'COMPLETED', result: 'SUCCESS' }],
+      ['/refuse', { synchronized: true }, { status: 'COMPLETED', result: 'FAILED' }],
+      ['/refuse', { synchronized: false }, { status: 'COMPLETED', result: 'FAILED' }],
+    ])('calls %s once (%o) and ends the node run', async (path, more, end) => {
+      const id = of(path, more)
+      const agent = startAgent(sandbox, { nodeRuns: 'claim' })
+      await expect.poll(() => sandbox.nodeRun(id)).toMatchObject(end)
+      await agent.stop()
+      expect(received).toEqual([id])
+      expect(sandbox.exchanges.filter(({ path }) => path.endsWith('/ack'))).toHaveLength(1)
+    })
+
+    it('gives later nodes what a webhook responded', async () => {
+      const id = of('/ok')
+      const agent = startAgent(sandbox, { nodeRuns: 'claim' })
+      await expect.poll(() => sandbox.nodeRun(id)?.status).toBe('COMPLETED')
+      await agent.stop()
+      expect(sandbox.nodeRun(id)?.output).toEqual({
+        response: { status: 200, data: { done: true } },
+      })
+    })
+
+    it('leaves the node run of an asynchronous webhook to its receiver', async () => {
+      const id = of('/ok', { synchronized: false })
+      const agent = startAgent(sandbox, { nodeRuns: 'claim' })
+      await expect.poll(() => agent.settled.length).toBe(1)
+      await agent.stop()
+      expect(received).toEqual([id])
+      expect(sandbox.nodeRun(id)).toMatchObject({ status: 'IN_PROGRESS' })
+      // An agent that claims it again finds that it was sent.
+      const again = startAgent(sandbox, { nodeRuns: 'claim' })
+      await again.stop()
+      expect(received).toEqual([id])
+    })
+  })
+  describe('as an integration', () => {
+    const workflow = {
+      integrationActionExecutionProperties: {
+        org: 'acme',
+        repo: 'services',
+        workflow: 'deploy.yml',
+        workflowInputs: { service: 'checkout', environment: 'staging', version: '1.4.0' },
+      },
+    }
+    const pipeline = {
+      integrationActionExecutionProperties: {
+        project: 'acme/platform/provisioning',
+        ref: 'main',
+        pipelineVariables: { NAME: 'orders', ENVIRONMENT: 'staging' },
+      },
+    }
+    const kinds: [string, Record<string, unknown>][] = [
+      ['dispatch_workflow', workflow],
+      ['trigger_pipeline', pipeline],
+    ]
+
+    it.each(kinds)('takes the runs of its own actions (%s), and no others', async (type, more) => {
+      const method = (installationId: string) => ({
+        type: 'INTEGRATION_ACTION',
+        integrationActionType: type,
+        installationId,
+        ...more,
+      })
+      const trigger = { type: 'self-service', userInputs: { properties: {} } }
+      const actions = ['ours', 'theirs'].map((identifier) => ({
+        identifier,
+        trigger,
+        invocationMethod: method(identifier),
+      }))
+      await sandbox.close()
+      sandbox = await startSandbox({
+        definition: {
+          ...defaultDefinition,
+          port: { ...defaultDefinition.port, actions, runs: [], nodeRuns: [] },
+        },
+        speed: 100,
+      })
+      const [ours = '', theirs = ''] = actions.map(
+        ({ identifier }) => sandbox.createPortRun(identifier).id,
+      )
+      const agent = startAgent(sandbox, { installationId: 'ours' })
+      await expect
+        .poll(() => sandbox.portRun(ours))
+        .toMatchObject({ status: 'SUCCESS', externalRunId: expect.stringMatching(/^g[hl]_/) })
+      await agent.stop()
+      expect(sandbox.portRun(theirs)?.statusLabel).toBeUndefined()
+    })
+
+    it.each(kinds)('takes the node runs of workflows for it (%s)', async (type, more) => {
+      const { identifier } = sandbox.createNodeRun({
+        config: {
+          type: 'INTEGRATION_ACTION',
+          integrationProvider: 'any',
+          integrationInvocationType: type,
+          installationId: 'ours',
+          ...more,
+        },
+      })
+      const agent = startAgent(sandbox, { installationId: 'ours', nodeRuns: 'claim' })
+      await expect
+        .poll(() => sandbox.nodeRun(identifier))
+        .toMatchObject({
+          status: 'COMPLETED',
+          result: 'SUCCESS',
+          externalRunId: expect.stringMatching(/^g[hl]_/),
+        })
+      await agent.stop()
+    })
   })
 })

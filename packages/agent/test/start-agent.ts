@@ -17,6 +17,9 @@ export interface StartOptions extends Partial<Pick<WorkerOptions, 'concurrency' 
   router?: Router
   source?: (port: PortClient) => Source
   visibilityTimeout?: number
+  /** Default: as Port's agent, which claims no node runs here. */
+  installationId?: string
+  nodeRuns?: 'claim' | 'leave'
   grace?: number
 }
 
@@ -63,11 +66,11 @@ export function startAgent(sandbox: Sandbox, options: StartOptions = {}) {
     options.source?.(port) ??
     new ClaimSource({
       port,
-      installationId: '_PORT_EXEC_AGENT',
+      installationId: options.installationId ?? '_PORT_EXEC_AGENT',
       batch: 100,
       interval: 20,
       visibilityTimeout: options.visibilityTimeout ?? 60_000,
-      nodeRuns: 'leave',
+      nodeRuns: options.nodeRuns ?? 'leave',
       clock,
       logger,
       nameOf: (setting) => setting,

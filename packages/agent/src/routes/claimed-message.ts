@@ -21,9 +21,14 @@ export function claimedMessage({ id, payload: claimed }: ClaimedRun): JsonObject
 export function claimedNodeMessage({ identifier, config }: ClaimedNodeRun): JsonObject {
   return {
     headers: objectOf(config.headers),
-    payload: { action: { invocationMethod: invocationMethodOf(config) } },
+    payload: { action: { invocationMethod: invocationMethodOf(nodeMethod(config)) } },
     context: { runId: identifier, nodeConfig: config },
   }
+}
+
+/** What a node executes. Port's documentation: unlike that of an action, the webhook of a node is synchronized by default. */
+export function nodeMethod(config: JsonObject): JsonObject {
+  return config.type === 'WEBHOOK' ? { synchronized: true, ...config } : config
 }
 
 /** Of a webhook the fields that the agent knows, without `agent`; of all else everything. */

@@ -1,6 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import { isJsonObject, type Json, type JsonObject, PortDispatchError } from '@port-dispatch/core'
-import { parseRenderedMethod, type RenderedMethod } from '@port-dispatch/core/action'
+import {
+  parseRenderedMethod,
+  type RenderedMethod,
+  withActionType,
+} from '@port-dispatch/core/action'
 import { unsignedMessage } from '@port-dispatch/core/port'
 import type { Exchange } from '@port-dispatch/dispatcher'
 import type { Work } from '../work.ts'
@@ -141,7 +145,8 @@ function gitlabMethod(method: JsonObject, message: JsonObject): RenderedMethod {
 const PROPERTIES = 'integrationActionExecutionProperties'
 
 /** An integration knows the organization that it is installed for; here the settings say it. */
-function withOrganization(method: JsonObject, org: string | undefined): JsonObject {
+function withOrganization(given: JsonObject, org: string | undefined): JsonObject {
+  const method = withActionType(given)
   if (org === undefined || method.integrationActionType !== 'dispatch_workflow') return method
   const properties = method[PROPERTIES]
   if (!isJsonObject(properties)) return method.org ? method : { ...method, org }

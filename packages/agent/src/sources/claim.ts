@@ -1,7 +1,7 @@
 import { type Clock, formatError, type Logger, type Setting } from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
 import { type PortClient, PortError } from '@port-dispatch/core/port'
-import { claimedNodeMessage } from '../routes/claimed-message.ts'
+import { claimedNodeMessage, nodeMethod } from '../routes/claimed-message.ts'
 import type { Intake, Source, Work } from '../work.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { claimedWork, partsOf } from './claimed-work.ts'
@@ -113,7 +113,8 @@ export class ClaimSource implements Source {
       const runs = await port.claims.pendingNodeRuns(this.#request(room), { signal })
       const receivedAt = clock.now()
       return runs.map((run) => {
-        const { identifier: runId, nodeUid: action, config: payload } = run
+        const { identifier: runId, nodeUid: action } = run
+        const payload = nodeMethod(run.config)
         const message = claimedNodeMessage(run)
         return claimedWork({ runId, action, payload, message, source: this.name, receivedAt })
       })

@@ -10,6 +10,7 @@ export {
   type RefusedMethod,
   toDispatchable,
 } from './dispatchable.ts'
+export { withActionType } from './integration-action.ts'
 export type {
   AzureDevopsMethod,
   EntityMapping,

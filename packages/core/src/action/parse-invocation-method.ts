@@ -5,7 +5,7 @@ import { formatPath } from '../path.ts'
 import { check, describe, notValid } from '../schema/check.ts'
 import { object } from '../schema/schemas.ts'
 import type { ActionNote } from './action-note.ts'
-import { definitionProblems } from './integration-action.ts'
+import { definitionProblems, withActionType } from './integration-action.ts'
 import type { InvocationMethod, InvocationType, ListedMethod } from './invocation-method.ts'
 import { METHOD_ENTRIES } from './method-entries.ts'
 import { strayKeys } from './stray-keys.ts'
@@ -80,13 +80,6 @@ export function parseInvocationMethod(
   ]
   if (!checked.ok || all.length > 0) throw notValid(subject, all)
   return { method: checked.output as InvocationMethod, notes }
-}
-
-/** In the nodes of Port's workflows the action of an integration has another name. */
-function withActionType(value: JsonObject): JsonObject {
-  const { type, integrationActionType, integrationInvocationType: node } = value
-  if (type !== 'INTEGRATION_ACTION' || node === undefined || integrationActionType) return value
-  return { ...value, integrationActionType: node }
 }
 
 function unknownType(type: string): ActionNote {

@@ -13,7 +13,7 @@ import {
   renderedFlag,
   text,
 } from '../schema/schemas.ts'
-import { readIntegrationAction, renderedWorkflow } from './integration-action.ts'
+import { readIntegrationAction, renderedWorkflow, withActionType } from './integration-action.ts'
 import type { InvocationType } from './invocation-method.ts'
 import { isInvocationType } from './parse-invocation-method.ts'
 import type {
@@ -125,7 +125,8 @@ export function parseRenderedMethod(
     // The name of its type is what `UnlistedType` stands for.
     return { ...fields, type } as unknown as RenderedMethod
   }
-  const checked = check<unknown>(SCHEMAS[type], value)
+  const named = isJsonObject(value) ? withActionType(value) : value
+  const checked = check<unknown>(SCHEMAS[type], named)
   if (!checked.ok) throw notValid(subject, checked.problems)
   const rendered = checked.output as RenderedListedMethod
   const problems = furtherProblems(rendered)
