@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JsonObject } from '@port-dispatch/core'
-import type { PortClient } from '@port-dispatch/core/port'
+import { type PortClient, reporterFor } from '@port-dispatch/core/port'
 import { defaultDefinition, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Intake, Settlement, Source, Work } from '../src/work.ts'
@@ -184,5 +184,88 @@ describe('a run that another process may have begun', () => {
     await agent.stop()
     expect(sandbox.gitlabPipelines('acme/platform/provisioning')).toHaveLength(1)
     expect(sandbox.portRun(id)?.externalRunId).toMatch(/^gl_/)
+  })
+  describe('of a node of a workflow', () => {
+    const id = 'wfnr_Node0000000001'
+    const mark = (stage?: string) => [`port-dispatch:${id}`, stage].filter(Boolean).join(':')
+
+    async function executeNode(
+      invocationMethod: JsonObject,
+      externalRunId: string | undefined,
+      mayHaveBegun: Work['mayHaveBegun'] = 'maybe',
+    ) {
+      const source = new HandSource()
+      const agent = startAgent(sandbox, { source: () => source })
+      sandbox.createNodeRun({ identifier: id })
+      if (externalRunId) await agent.port.nodeRuns.update(id, { externalRunId })
+      const settlement = await source.give({ runId: id, invocationMethod, mayHaveBegun })
+      await agent.stop()
+      return { settlement, run: sandbox.nodeRun(id) }
+    }
+
+    it.each([
+      ['nothing was begun', undefined],
+      ['it was given back', 'waiting'],
+    ])('is started if %s', async (_, stage) => {
+      const { run } = await executeNode(synchronized(), stage && mark(stage))
+      expect(received).toBe(1)
+      expect(run).toMatchObject({ status: 'COMPLETED', result: 'SUCCESS' })
+    })
+
+    it('is not started again once its receiver has it', async () => {
+      const { run: sent } = await executeNode(asynchronous(), undefined)
+      expect(sent).toMatchObject({ status: 'IN_PROGRESS', externalRunId: mark('accepted') })
+      const { settlement } = await executeNode(asynchronous(), sent?.externalRunId)
+      expect(received).toBe(1)
+      expect(settlement).toEqual({ type: 'done', result: 'accepted' })
+    })
+
+    it('says once that nobody knows whether its receiver has it', async () => {
+      const { settlement, run } = await executeNode(asynchronous(), mark())
+      expect(received).toBe(0)
+      expect(settlement).toEqual({ type: 'done', result: 'unknown' })
+      expect(run).toMatchObject({
+        status: 'IN_PROGRESS',
+        externalRunId: mark('unknown'),
+        logs: [{ level: 'WARN', message: expect.stringMatching(/unknown whether the receiver/) }],
+      })
+      const again = await executeNode(asynchronous(), run?.externalRunId)
+      expect(again).toMatchObject({ settlement: { result: 'unknown' }, run: { logs: [] } })
+    })
+
+    it('is linked to the pipeline that an agent before had started', async () => {
+      const pipeline = { ...PIPELINE, pipelineVariables: { ...PIPELINE.pipelineVariables, ID: id } }
+      const headers = { 'private-token': sandbox.environment.GITLAB_TOKEN ?? '' }
+      const body = JSON.stringify({
+        ref: 'main',
+        variables: Object.entries(pipeline.pipelineVariables).map(([key, value]) => ({
+          key,
+          value,
+        })),
+      })
+      const project = encodeURIComponent('acme/platform/provisioning')
+      const created = await fetch(`${sandbox.url}/api/v4/projects/${project}/pipeline`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body,
+      })
+      expect(created.status).toBe(201)
+      const { run } = await executeNode(pipeline, mark())
+      expect(sandbox.gitlabPipelines('acme/platform/provisioning')).toHaveLength(1)
+      expect(run).toMatchObject({
+        status: 'COMPLETED',
+        result: 'SUCCESS',
+        externalRunId: expect.stringMatching(/^gl_/),
+      })
+    })
+
+    it('leaves its external run ID to the work that reports on itself', async () => {
+      const { run } = await executeNode(asynchronous(), undefined)
+      expect(run?.externalRunId).toBe(mark('accepted'))
+      const { port } = startAgent(sandbox)
+      const reporter = reporterFor(port, id)
+      await reporter.update({ externalRunId: 'gh_1_2' })
+      expect(sandbox.nodeRun(id)?.externalRunId).toBe('gh_1_2')
+    })
   })
 })

@@ -9,7 +9,6 @@ import { runCommand } from '../../support/run-command.ts'
 import { sandboxTest as it } from '../../support/sandbox-test.ts'
 import { chaos } from './chaos/chaos.ts'
 
-/** The sandbox has no workflows of Port. */
 const QUIET = {
   PORT_DISPATCH_OPERATIONS_LISTEN: '127.0.0.1:0',
   PORT_DISPATCH_CLAIM_INTERVAL: '50ms',
@@ -58,6 +57,22 @@ describe.concurrent('port-dispatch agent', () => {
     expect(lines.at(-1)).toBe('The agent has stopped.')
     expect(run()).toMatchObject({ statusLabel: '200 OK' })
     expect(sandbox.webhooks).toHaveLength(1)
+  })
+
+  it('claims node runs of workflows, and gives later nodes what their webhooks responded', async ({
+    sandbox,
+  }) => {
+    const node = () => sandbox.nodeRun('wfnr_RestartNode001')
+    const env = { PORT_DISPATCH_NODE_RUNS: 'true' }
+    const { code, stderr } = await agentUntil(
+      sandbox,
+      [],
+      () => node()?.status === 'COMPLETED' && isAcknowledged(sandbox, 'wfnr_RestartNode001'),
+      env,
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(node()).toMatchObject({ result: 'SUCCESS', output: { response: { status: 200 } } })
+    expect(sandbox.webhooks.filter(({ path }) => path.includes('restart-node'))).toHaveLength(1)
   })
 
   it('executes what a route says, hides the secrets it names, and shares its file with lint', async ({
@@ -221,6 +236,12 @@ routes:
     expect(sandbox.webhooks).toEqual([])
   })
 })
+
+function isAcknowledged({ exchanges }: Sandbox, id: string): boolean {
+  return exchanges.some(
+    ({ path, requestText }) => path.endsWith('/ack') && requestText.includes(id),
+  )
+}
 
 async function freePort(): Promise<number> {
   const server = createServer()

@@ -1,5 +1,14 @@
 // What Port says of a run before the agent begins it: nothing, or that somebody began it before.
-import { isFinal, isUnapproved, type PortRun } from '@port-dispatch/core/port'
+import {
+  isFinal,
+  isProvisionalId,
+  isUnapproved,
+  type PortRun,
+  provisionalId,
+  type RunChange,
+  stageOf,
+} from '@port-dispatch/core/port'
+import { isNodeRunId } from '@port-dispatch/core/run'
 import type { Plan } from '@port-dispatch/dispatcher'
 import type { SourceName } from '../work.ts'
 
@@ -12,6 +21,8 @@ export const LABELS = {
   running: 'Running',
   unknown: 'Unknown whether it started',
 } as const
+
+const STAGES = Object.keys(LABELS) as (keyof typeof LABELS)[]
 
 /** Ends the label of a run that is being started, if it came by webhook: nobody gets it again when its agent ends. */
 const FROM_WEBHOOK = ' (received by webhook)'
@@ -27,12 +38,13 @@ export function isFromWebhook({ statusLabel = '' }: PortRun): boolean {
   return statusLabel.endsWith(FROM_WEBHOOK)
 }
 
-/** Begins the external run id of a node run, which has no label, from its announcement until its run is known. */
-const NODE_RUN_MARK = 'port-dispatch:'
+/** How far a run of either kind came that has no run of a backend to name. */
+export type Stage = keyof typeof LABELS | 'begun'
 
-/** What a node run is marked with before anything is started for it. */
-export function nodeRunMark(runId: string): string {
-  return NODE_RUN_MARK + runId
+/** What Port shows of a stage: a label, or for a node run, which has none, an external run ID. */
+export function stageChange(runId: string, stage: Stage, statusLabel: string): RunChange {
+  if (!isNodeRunId(runId)) return { statusLabel }
+  return { externalRunId: provisionalId(runId, stage === 'begun' ? undefined : stage) }
 }
 
 /**
@@ -58,21 +70,31 @@ export function earlierOf(run: PortRun, plan: Pick<Plan, 'runs' | 'endsPortRun'>
     const isDeclined = run.status === 'DECLINED'
     return { type: 'over', why: isDeclined ? 'was declined' : 'waits for its approval' }
   }
-  const { externalRunId, statusLabel } = run
-  if (externalRunId?.startsWith(NODE_RUN_MARK)) return { type: 'begun' }
-  if (externalRunId) {
+  const { externalRunId } = run
+  const stage = shownStage(run)
+  if (externalRunId && stage === undefined) {
     // Of what cannot be followed, only its receiver writes one.
     return plan.runs ? { type: 'linked', externalRunId } : { type: 'sent' }
   }
-  switch (statusLabel) {
+  switch (stage) {
     case undefined:
-    case LABELS.waiting:
+    case 'waiting':
       return { type: 'fresh' }
-    case LABELS.accepted:
+    case 'accepted':
       return { type: 'sent' }
-    case LABELS.unknown:
+    case 'unknown':
       return { type: 'given-up' }
     default:
       return { type: 'begun' }
   }
+}
+
+function shownStage({ externalRunId, statusLabel }: PortRun): Stage | undefined {
+  if (externalRunId !== undefined) {
+    if (!isProvisionalId(externalRunId)) return undefined
+    const named = stageOf(externalRunId)
+    return STAGES.find((stage) => stage === named) ?? 'begun'
+  }
+  if (statusLabel === undefined) return undefined
+  return STAGES.find((stage) => LABELS[stage] === statusLabel) ?? 'begun'
 }

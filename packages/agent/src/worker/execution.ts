@@ -1,6 +1,6 @@
 import { PortDispatchError } from '@port-dispatch/core'
 import type { RenderedMethod } from '@port-dispatch/core/action'
-import type { PortRun } from '@port-dispatch/core/port'
+import { isProvisionalId, type PortRun } from '@port-dispatch/core/port'
 import { isNodeRunId } from '@port-dispatch/core/run'
 import {
   BackendError,
@@ -14,7 +14,7 @@ import {
 import type { Interpret, MappedReport, Routed } from '../routes/router.ts'
 import type { Settlement, Work } from '../work.ts'
 import { continueRun } from './continue-run.ts'
-import { earlierOf, nodeRunMark } from './earlier.ts'
+import { earlierOf } from './earlier.ts'
 import { linkAndFollow } from './follow-run.ts'
 import { type Bounds, done, type ExecutionOptions, HANDED_OVER, LEFT, OneRun } from './one-run.ts'
 
@@ -106,8 +106,8 @@ export class Execution {
       return (await continueRun(run, plan, announced.run)) ?? HANDED_OVER
     }
     const portRun = announced.type === 'announced' ? announced.run : undefined
-    const mark = nodeRunMark(work.runId)
-    const before = portRun?.externalRunId && portRun.externalRunId !== mark ? portRun : undefined
+    const { externalRunId } = portRun ?? {}
+    const before = externalRunId && !isProvisionalId(externalRunId) ? portRun : undefined
     // The response shows a run that was linked by somebody of whom the source did not know.
     const linked = before && (await continueRun(run, plan, before))
     if (linked) return linked

@@ -20,7 +20,7 @@ import type { Redactor } from '@port-dispatch/core/text'
 import type { Plan, RunState } from '@port-dispatch/dispatcher'
 import type { MappedReport } from '../routes/router.ts'
 import type { Result, Settlement, SourceName } from '../work.ts'
-import { LABELS, nodeRunMark, startLabel } from './earlier.ts'
+import { LABELS, stageChange, startLabel } from './earlier.ts'
 
 /** Reporting waits for Port for as long as it takes: whoever stops the agent, or the source, ends the waiting. */
 const REPORTING_MS = 7 * 24 * 3_600_000
@@ -75,10 +75,9 @@ export class RunReport {
   async announce(plan: Plan): Promise<Announced> {
     const { runId, source, signal, logger, clock } = this.#options
     for (let pauses = 0; ; pauses++) {
-      const result = await this.reporter.update({
-        statusLabel: startLabel(plan, source),
-        ...(isNodeRunId(runId) && { externalRunId: nodeRunMark(runId) }),
-      })
+      const label = startLabel(plan, source)
+      const change = stageChange(runId, 'begun', label)
+      const result = await this.reporter.update({ statusLabel: label, ...change })
       if (result.type === 'delivered') return { type: 'announced', run: result.run }
       if (result.type !== 'failed') return { type: 'closed', run: result.run }
       if (signal.aborted) return { type: 'stopped' }
@@ -90,28 +89,30 @@ export class RunReport {
 
   /** Takes an announcement back: nothing was started. A webhook is given to nobody else: its source ends the run. */
   async giveBack(): Promise<void> {
-    if (this.#options.source === 'webhook') return
-    await this.reporter.update({ statusLabel: LABELS.waiting })
+    const { source, runId } = this.#options
+    if (source === 'webhook') return
+    await this.reporter.update(stageChange(runId, 'waiting', LABELS.waiting))
   }
 
   /** The receiver has it, and reports the end. */
   async sent(message: string): Promise<Settlement> {
-    return await this.#log(message, 'INFO', LABELS.accepted, 'accepted')
+    return await this.#log(message, 'INFO', 'accepted')
   }
 
   /** It is unknown whether anything was started, and something else may still end the run. */
   async unknown(message: string): Promise<Settlement> {
-    return await this.#log(message, 'WARN', LABELS.unknown, 'unknown')
+    return await this.#log(message, 'WARN', 'unknown')
   }
 
   async #log(
     message: string,
     level: 'INFO' | 'WARN',
-    label: string,
-    result: Result,
+    stage: 'accepted' | 'unknown',
   ): Promise<Settlement> {
-    const text = this.#options.redactor(message)
-    return this.#settlement(await this.reporter.log(text, level, label), result)
+    const { redactor, runId } = this.#options
+    if (isNodeRunId(runId)) await this.reporter.update(stageChange(runId, stage, LABELS[stage]))
+    const result = await this.reporter.log(redactor(message), level, LABELS[stage])
+    return this.#settlement(result, stage)
   }
 
   /** Where the run of the backend is. */

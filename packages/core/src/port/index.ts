@@ -30,11 +30,14 @@ export { PortError } from './port-error.ts'
 export {
   isFinal,
   isLink,
+  isProvisionalId,
   isUnapproved,
   type PortRun,
+  provisionalId,
   type RunLog,
   type RunPatch,
   type StoredLog,
+  stageOf,
 } from './port-run.ts'
 export type { FinalReport, Lost, ReportResult, RunChange } from './report.ts'
 export type { Reporter, ReporterOptions } from './reporter.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts'
 import type { CutPart } from './fit.ts'
 import type { PortError } from './port-error.ts'
-import type { PortRun } from './port-run.ts'
+import { isProvisionalId, type PortRun } from './port-run.ts'
 import {
   type LogLine,
   type Lost,
@@ -56,7 +56,8 @@ export class Ledger {
     }
     const heldId = this.run?.externalRunId
     if (externalRunId !== undefined && externalRunId !== heldId) {
-      if (!heldId || heldId === this.ownExternalRunId) lacking.externalRunId = externalRunId
+      const isFree = !heldId || heldId === this.ownExternalRunId || isProvisionalId(heldId)
+      if (isFree) lacking.externalRunId = externalRunId
     }
     return lacking
   }

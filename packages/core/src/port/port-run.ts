@@ -93,3 +93,26 @@ export function listOf<T>(value: unknown, read: (item: unknown) => T | undefined
   const items = value.map(read).filter((item) => item !== undefined)
   return items.length === value.length ? items : undefined
 }
+
+/** Begins an external run ID that names no run. */
+const PROVISIONAL = 'port-dispatch:'
+
+/**
+ * The external run ID of a node run of a workflow, which has no label, until it can name a run: it says how far whoever
+ * executes it came.
+ *
+ * @param stage a word
+ */
+export function provisionalId(runId: string, stage?: string): string {
+  return [PROVISIONAL + runId, ...(stage === undefined ? [] : [stage])].join(':')
+}
+
+/** Whether an external run ID names no run yet: whoever knows the run replaces it. */
+export function isProvisionalId(externalRunId: string): boolean {
+  return externalRunId.startsWith(PROVISIONAL)
+}
+
+/** The stage that a provisional external run ID names. */
+export function stageOf(externalRunId: string): string | undefined {
+  return externalRunId.split(':')[2]
+}
