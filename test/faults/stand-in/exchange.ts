@@ -31,9 +31,9 @@ export function toRequest(method: string, url: string, headers: Headers, text: s
   }
 }
 
-/** One page of a list. */
-export function pageOf<T>(items: readonly T[], query: URLSearchParams): T[] {
-  const size = Math.min(100, Number(query.get('per_page') ?? 20))
+/** One page of a list, of at most `limit` entries whatever is requested. */
+export function pageOf<T>(items: readonly T[], query: URLSearchParams, limit = 100): T[] {
+  const size = Math.min(limit, Number(query.get('per_page') ?? 20))
   const page = Number(query.get('page') ?? 1)
   return items.slice((page - 1) * size, page * size)
 }

@@ -17,6 +17,8 @@ export class GithubStandIn {
   readonly work: WorkLog
   /** As some versions of Gitea are. */
   withoutTimes = false
+  /** Gitea's own limit is 50 by default. */
+  pageLimit = 100
   readonly #behaviour: GithubBehaviour
   readonly #origin: () => string
 
@@ -32,7 +34,7 @@ export class GithubStandIn {
     if (rest === '') return { status: 200, body: { id: REPOSITORY_ID, default_branch: 'main' } }
     if (method === 'POST' && rest?.endsWith('/dispatches')) return this.#start(body)
     if (rest === '/actions/runs' || rest === '/actions/workflows/deploy.yml/runs') {
-      const listed = pageOf(this.work.listed(), query)
+      const listed = pageOf(this.work.listed(), query, this.pageLimit)
       return { status: 200, body: { workflow_runs: listed.map((work) => this.#toJson(work)) } }
     }
     const [, id, part] = /^\/actions\/runs\/(\d+)(?:\/(\w+))?$/.exec(rest ?? '') ?? []

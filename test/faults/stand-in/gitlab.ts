@@ -7,6 +7,8 @@ const PROJECT_ID = 44
 /** GitLab's API for one project, `acme/release`. */
 export class GitlabStandIn {
   readonly work: WorkLog
+  /** A proxy in front of a server can have a limit of its own. */
+  pageLimit = 100
   readonly #origin: () => string
 
   constructor(now: () => number, behaviour: CiBehaviour, origin: () => string) {
@@ -24,7 +26,7 @@ export class GitlabStandIn {
     }
     if (rest === '') return { status: 200, body: { id: PROJECT_ID } }
     if (rest === '/pipelines') {
-      const listed = pageOf(this.work.listed(), query)
+      const listed = pageOf(this.work.listed(), query, this.pageLimit)
       return { status: 200, body: listed.map((work) => this.#toJson(work)) }
     }
     const [, id, part] = /^\/pipelines\/(\d+)(?:\/(\w+))?$/.exec(rest ?? '') ?? []

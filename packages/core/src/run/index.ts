@@ -26,4 +26,4 @@ export {
   statusLabel,
   worstOf,
 } from './outcome.ts'
-export { identifierProblem, isNodeRunId, isRunId } from './run-id.ts'
+export { identifierProblem, isNodeRunId, isNumericId, isRunId } from './run-id.ts'

@@ -5,6 +5,14 @@ export function isRunId(text: string): boolean {
   return SHAPE.test(text)
 }
 
+/**
+ * Whether a value can be the number by which GitHub or GitLab name a run, a repository or a project. JSON numbers that are
+ * larger lose their last digits when they are read, and would then name something else.
+ */
+export function isNumericId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0
+}
+
 /** Whether a run is a node run of a Port workflow (`wfnr_…`), which has calls of its own in Port's API. */
 export function isNodeRunId(runId: string): boolean {
   return runId.startsWith('wfnr_')

@@ -130,6 +130,8 @@ export interface Found {
   ours?: RunRef
   /** Whether runs of this kind carry Port run ids, so that one without ours is not ours. */
   marked: boolean
+  /** Whether every run since the start was seen: what is not among the candidates does not exist. */
+  isWhole: boolean
   /** Every run since the start was looked at, and none can be ours. Asked for by `isProof`. */
   isAbsent?: true
   /** Runs without any Port run id that were made while ours was, and could be it. */

@@ -76,7 +76,7 @@ async function settleStart(
     throw error
   }
   if (failure || !last || last.marked) throw new UnsettledError(unsettled, plan, failure)
-  return await guess(options, last.candidates)
+  return await guess(options, last)
 }
 
 /** One more look after an abort: who stops should know what is left behind. */
@@ -94,7 +94,7 @@ async function lookOnce(
 
 async function guess(
   { plan, logger, reporter }: Start,
-  candidates: readonly RunRef[],
+  { candidates, isWhole }: Found,
 ): Promise<StartedOnce> {
   const open: RunRef[] = []
   for (const run of candidates) {
@@ -104,8 +104,9 @@ async function guess(
     if (owner !== 'yes') open.push(run)
   }
   const [run] = open
-  if (!run) throw new UnsettledError('not-shown', plan)
   if (open.length > 1) throw new UnsettledError('which', plan)
+  // Ours can be what was not seen.
+  if (!run || !isWhole) throw new UnsettledError('not-shown', plan)
   logger.warning(
     `${plan.backend} did not say which run ${plan.target} became. ${run.url ?? run.id} is the only one of that moment, so it is taken for it. To be certain, put the Port run ID into the run-name of the workflow.`,
   )

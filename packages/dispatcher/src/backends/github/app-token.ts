@@ -3,6 +3,7 @@ import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
 import { InputError, isJsonObject, phrase, setting } from '@port-dispatch/core'
 import type { Http } from '@port-dispatch/core/http'
+import { isNumericId } from '@port-dispatch/core/run'
 import { BackendError } from '../backend-error.ts'
 import type { GithubApp, TokenSource } from '../connections.ts'
 import { httpFetch } from './http-fetch.ts'
@@ -63,7 +64,7 @@ export function appToken(
   const find = async (): Promise<number> => {
     const what = `find the installation of the GitHub App on ${owner}`
     const parse = (data: unknown) =>
-      isJsonObject(data) && typeof data.id === 'number' ? data.id : undefined
+      isJsonObject(data) && isNumericId(data.id) ? data.id : undefined
     try {
       return await call(
         what,

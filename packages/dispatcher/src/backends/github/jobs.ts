@@ -1,5 +1,6 @@
 import type { JobRecord } from '@port-dispatch/core/run'
 import type { CurrentJob } from '../backend.ts'
+import { isLastPage, type Page, readPages } from '../pages.ts'
 import { parseJobs } from './answers.ts'
 import type { GithubClient } from './client.ts'
 import type { GithubTarget } from './refusal.ts'
@@ -19,7 +20,7 @@ export async function listJobs(
   client: GithubClient,
   target: GithubTarget,
   { id, page, signal }: JobsOf,
-): Promise<JobRecord[]> {
+): Promise<Page<JobRecord>> {
   const { owner, repo } = target
   return await client.call({
     what: `list the jobs of run ${id}`,
@@ -35,7 +36,10 @@ export async function listJobs(
         page,
         request,
       }),
-    parse: parseJobs,
+    parse: (data, { headers }) => {
+      const page = parseJobs(data)
+      return page && { isLast: isLastPage(headers), ...page }
+    },
   })
 }
 
@@ -45,13 +49,12 @@ export async function listAllJobs(
   target: GithubTarget,
   run: Omit<JobsOf, 'page'>,
 ): Promise<JobRecord[]> {
-  const all: JobRecord[] = []
-  for (let page = 1; page <= MAX_PAGES; page++) {
-    const jobs = await listJobs(client, target, { ...run, page })
-    all.push(...jobs)
-    if (jobs.length < PAGE_SIZE) break
-  }
-  return all
+  const { items } = await readPages({
+    read: (page) => listJobs(client, target, { ...run, page }),
+    maxPages: MAX_PAGES,
+    keyOf: JSON.stringify,
+  })
+  return items
 }
 
 /** The first job that runs, and its step. */

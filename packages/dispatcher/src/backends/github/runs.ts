@@ -1,7 +1,8 @@
 import { phrase, setting } from '@port-dispatch/core'
-import { type FailedJob, failedJobs } from '@port-dispatch/core/run'
+import { type FailedJob, failedJobs, isNumericId } from '@port-dispatch/core/run'
 import type { CurrentJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
+import { isLastPage, isOlder, oldestOf, type Page, readPages } from '../pages.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 import { parseRun, parseRuns, toRunRef, toRunState, type WorkflowRun } from './answers.ts'
 import type { GithubClient, GithubResponse } from './client.ts'
@@ -22,8 +23,7 @@ const GUESS_AFTER_MS = 2 * CREATED_WITHIN_MS + SETTLES_WITHIN_MS
 /** What was made this long before the start is not looked at: how far the server's clock can drift within a search. */
 const LOOK_BACK_MS = 60_000
 
-interface Listed {
-  runs: WorkflowRun[]
+interface Listed extends Page<WorkflowRun> {
   /** By how many milliseconds the server's clock is ahead of ours. */
   ahead: number
 }
@@ -47,8 +47,8 @@ export class GithubRuns implements Runs {
    */
   async find(search: Search, signal?: AbortSignal): Promise<Found> {
     const { portRunId, sent, answered, externalRunIdBefore } = search
-    const { runs, ahead } = await this.#since(sent - LOOK_BACK_MS, signal)
-    const since = runs
+    const { items, isWhole, ahead } = await this.#since(sent - LOOK_BACK_MS, signal)
+    const since = items
       .filter(({ event }) => event === '' || event === 'workflow_dispatch')
       .filter((run) => !run.externalRunId || run.externalRunId !== externalRunIdBefore)
       .filter(({ created }) => !(created - ahead < sent - ROUNDING_MS))
@@ -62,6 +62,7 @@ export class GithubRuns implements Runs {
     return {
       ...(ours && { ours: toRunRef(ours) }),
       marked: since.some(isMarked),
+      isWhole,
       candidates: unmarked
         .filter((run) => !actor || !run.actor || run.actor.toLowerCase() === actor.toLowerCase())
         .map(toRunRef),
@@ -103,7 +104,7 @@ export class GithubRuns implements Runs {
         octokit.request('GET /repos/{owner}/{repo}', { owner, repo, request }),
       parse: (data) => {
         const { id } = (data ?? {}) as { id?: unknown }
-        return typeof id === 'number' ? String(id) : undefined
+        return isNumericId(id) ? String(id) : undefined
       },
     })
   }
@@ -125,7 +126,8 @@ export class GithubRuns implements Runs {
   }
 
   async currentJob({ id }: RunRef, signal?: AbortSignal): Promise<CurrentJob | undefined> {
-    return currentJobOf(await listJobs(this.#client, this.#target, { id, page: 1, signal }))
+    const { items } = await listJobs(this.#client, this.#target, { id, page: 1, signal })
+    return currentJobOf(items)
   }
 
   async failedJobs({ id }: RunRef, signal?: AbortSignal): Promise<FailedJob[]> {
@@ -159,18 +161,22 @@ export class GithubRuns implements Runs {
   }
 
   /** All runs of the workflow since a moment by our clock. No filter: filtered lists lag behind the most. */
-  async #since(since: number, signal: AbortSignal | undefined): Promise<Listed> {
-    const runs: WorkflowRun[] = []
-    let ahead = 0
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      const listed = await this.#listOfWorkflow(page, signal)
-      if (page === 1) ahead = listed.ahead
-      runs.push(...listed.runs.filter((run) => this.#isOfWorkflow(run)))
-      const oldest = listed.runs.at(-1)
-      // Without times, as on some versions of Gitea, there is no telling how far back to go.
-      if (listed.runs.length < PAGE_SIZE || !oldest || !(oldest.created - ahead >= since)) break
-    }
-    return { runs, ahead }
+  async #since(
+    since: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ items: WorkflowRun[]; isWhole: boolean; ahead: number }> {
+    let ahead: number | undefined
+    const { items, isWhole } = await readPages({
+      read: async (page) => {
+        const listed = await this.#listOfWorkflow(page, signal)
+        ahead ??= listed.ahead
+        return listed
+      },
+      maxPages: MAX_PAGES,
+      keyOf: ({ id }) => id,
+      isOldAfter: (runs) => isOlder(oldestOf(runs)?.created, ahead, since),
+    })
+    return { items: items.filter((run) => this.#isOfWorkflow(run)), isWhole, ahead: ahead ?? 0 }
   }
 
   async #listOfWorkflow(page: number, signal: AbortSignal | undefined): Promise<Listed> {
@@ -219,8 +225,8 @@ export class GithubRuns implements Runs {
   }
 
   #listed(data: unknown, { headers }: GithubResponse): Listed | undefined {
-    const runs = parseRuns(data)
-    return runs && { runs, ahead: this.#ahead(headers) }
+    const page = parseRuns(data)
+    return page && { isLast: isLastPage(headers), ...page, ahead: this.#ahead(headers) }
   }
 
   /** By how many milliseconds the server's clock is ahead of ours; NaN if it does not say what time it is. */
@@ -260,7 +266,7 @@ export class GithubRuns implements Runs {
     return new RepositoryWatch({
       clock: this.#client.http.clock,
       get: async (id) => (await this.#show(id)).run,
-      list: async (page) => (await this.#listOfRepository(page)).runs,
+      list: async (page) => (await this.#listOfRepository(page)).items,
     })
   }
 }

@@ -1,7 +1,13 @@
 // The shapes of GitLab's responses. What does not have them is a lost answer.
 import { isJsonObject } from '@port-dispatch/core'
-import { gitlabExternalRunId, gitlabOutcome, type JobRecord } from '@port-dispatch/core/run'
+import {
+  gitlabExternalRunId,
+  gitlabOutcome,
+  isNumericId,
+  type JobRecord,
+} from '@port-dispatch/core/run'
 import type { RunRef, RunState } from '../backend.ts'
+import type { Page } from '../pages.ts'
 
 /** What is read of a pipeline. */
 export interface Pipeline {
@@ -19,12 +25,13 @@ export interface Pipeline {
 
 /** @returns undefined if it is not a pipeline */
 export function parsePipeline(data: unknown): Pipeline | undefined {
-  if (!isJsonObject(data) || typeof data.id !== 'number') return undefined
+  if (!isJsonObject(data)) return undefined
   const { id, project_id: projectId, web_url: url } = data
+  if (!isNumericId(id)) return undefined
   const reason = text(data.yaml_errors) || text(data.failure_reason)
   return {
     id,
-    projectId: typeof projectId === 'number' ? projectId : undefined,
+    projectId: isNumericId(projectId) ? projectId : undefined,
     status: text(data.status),
     ref: text(data.ref),
     source: text(data.source),
@@ -35,9 +42,10 @@ export function parsePipeline(data: unknown): Pipeline | undefined {
 }
 
 /** @returns undefined if it is not a list of pipelines */
-export function parsePipelines(data: unknown): Pipeline[] | undefined {
+export function parsePipelines(data: unknown): Page<Pipeline> | undefined {
   if (!Array.isArray(data)) return undefined
-  return data.map(parsePipeline).filter((pipeline) => pipeline !== undefined)
+  const items = data.map(parsePipeline).filter((pipeline) => pipeline !== undefined)
+  return { items, length: data.length }
 }
 
 export function toRunRef({ id, projectId, url }: Pipeline): RunRef {

@@ -1,4 +1,5 @@
 import { type FailedJob, failedJobs, type JobRecord } from '@port-dispatch/core/run'
+import { isLastPage, readPages } from '../pages.ts'
 import { parseJobs } from './answers.ts'
 import { unreadable } from './refusal.ts'
 import type { GitlabRequester } from './requester.ts'
@@ -27,15 +28,17 @@ export async function listFailedJobs(
 }
 
 async function allPages(requester: GitlabRequester, path: string): Promise<JobRecord[]> {
-  const all: JobRecord[] = []
-  for (let page = 1; page <= MAX_PAGES; page++) {
-    const searchParams = { scope: ['failed'], per_page: PAGE_SIZE, page }
-    const { body } = await requester.get(path, { searchParams })
-    const jobs = parseJobs(body)
-    if (!jobs) throw unreadable('list the failed jobs', false)
-    // Newest first: of jobs that ended at one moment the one that was made first comes first.
-    all.unshift(...jobs.toReversed())
-    if (!Array.isArray(body) || body.length < PAGE_SIZE) break
-  }
-  return all
+  const { items } = await readPages({
+    read: async (page) => {
+      const searchParams = { scope: ['failed'], per_page: PAGE_SIZE, page }
+      const { body, headers } = await requester.get(path, { searchParams })
+      const jobs = parseJobs(body)
+      if (!jobs) throw unreadable('list the failed jobs', false)
+      return { items: jobs, length: jobs.length, isLast: isLastPage(headers) }
+    },
+    maxPages: MAX_PAGES,
+    keyOf: JSON.stringify,
+  })
+  // Newest first: of jobs that ended at one moment the one that was made first comes first.
+  return items.toReversed()
 }

@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject } from '@port-dispatch/core'
-import type { FailedJob } from '@port-dispatch/core/run'
+import { type FailedJob, isNumericId } from '@port-dispatch/core/run'
 import type { CurrentJob, Found, RunRef, RunState, Runs, Search } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
+import { isLastPage, isOlder, oldestOf, type Page, readPages } from '../pages.ts'
 import {
   type Pipeline,
   parseJobs,
@@ -66,14 +67,14 @@ export class GitlabRuns implements Runs {
    */
   async find(search: Search, signal?: AbortSignal): Promise<Found> {
     const { portRunId, sent, externalRunIdBefore, isProof } = search
-    const nothing = { marked: true, candidates: [] }
+    const nothing = { marked: true, candidates: [], isWhole: false }
     if (portRunId === undefined) return nothing
     const keys = Object.keys(this.#values).filter((key) => this.#values[key]?.includes(portRunId))
     const isInPayload = this.#payload.includes(portRunId)
     if (keys.length === 0 && !isInPayload) return nothing
-    const { pipelines, isComplete } = await this.#since(sent, signal)
+    const { pipelines, isWhole } = await this.#since(sent, signal)
     // Whether every server shows the payload of a trigger is not known.
-    let isAbsent = isComplete && keys.length > 0
+    let isAbsent = isWhole && keys.length > 0
     for (const pipeline of pipelines) {
       // The action may have named another ref when it was dispatched before.
       if (!isProof && !this.#isLikeOurs(pipeline)) continue
@@ -130,7 +131,7 @@ export class GitlabRuns implements Runs {
       send: async () => {
         const path = `projects/${encodeURIComponent(this.#project)}`
         const { body } = await this.#client.requester(signal).get(path)
-        if (!isJsonObject(body) || typeof body.id !== 'number') throw unreadable(what, false)
+        if (!isJsonObject(body) || !isNumericId(body.id)) throw unreadable(what, false)
         return String(body.id)
       },
     })
@@ -210,29 +211,28 @@ export class GitlabRuns implements Runs {
   async #since(
     sent: number,
     signal: AbortSignal | undefined,
-  ): Promise<{ pipelines: Pipeline[]; isComplete: boolean }> {
-    const found: Pipeline[] = []
+  ): Promise<{ pipelines: Pipeline[]; isWhole: boolean }> {
     let ahead: number | undefined
-    let isComplete = false
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      const listed = await this.#list(page, signal)
-      ahead ??= listed.ahead
-      found.push(...listed.pipelines)
-      const oldest = listed.pipelines.at(-1)
-      const oldestAt = oldest ? oldest.created - ahead : Number.NEGATIVE_INFINITY
-      isComplete = listed.pipelines.length < PAGE_SIZE || oldestAt < sent - LOOK_BACK_MS
-      if (isComplete || Number.isNaN(oldestAt)) break
-    }
-    const pipelines = found
-      .filter(({ created }) => !(created - (ahead ?? 0) < sent - ROUNDING_MS))
+    const { items, isWhole } = await readPages({
+      read: async (page) => {
+        const listed = await this.#list(page, signal)
+        ahead ??= listed.ahead
+        return listed
+      },
+      maxPages: MAX_PAGES,
+      keyOf: ({ id }) => id,
+      isOldAfter: (pipelines) => isOlder(oldestOf(pipelines)?.created, ahead, sent - LOOK_BACK_MS),
+    })
+    const pipelines = items
+      .filter(({ created }) => isOlder(created, ahead, sent - ROUNDING_MS) !== true)
       .toSorted((one, other) => one.id - other.id)
-    return { pipelines, isComplete }
+    return { pipelines, isWhole }
   }
 
   async #list(
     page: number,
     signal: AbortSignal | undefined,
-  ): Promise<{ pipelines: Pipeline[]; ahead: number }> {
+  ): Promise<Page<Pipeline> & { ahead: number }> {
     const what = `list the pipelines of ${this.#project}`
     return await this.#client.call({
       what,
@@ -244,9 +244,9 @@ export class GitlabRuns implements Runs {
           .get(`projects/${encodeURIComponent(this.#project)}/pipelines`, {
             searchParams: { order_by: 'id', sort: 'desc', per_page: PAGE_SIZE, page },
           })
-        const pipelines = parsePipelines(body)
-        if (!pipelines) throw unreadable(what, false)
-        return { pipelines, ahead: this.#ahead(headers) }
+        const listed = parsePipelines(body)
+        if (!listed) throw unreadable(what, false)
+        return { isLast: isLastPage(headers), ...listed, ahead: this.#ahead(headers) }
       },
     })
   }

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@port-dispatch/core'
-import { githubExternalRunId, gitlabExternalRunId } from '@port-dispatch/core/run'
+import { githubExternalRunId, gitlabExternalRunId, isNumericId } from '@port-dispatch/core/run'
 import type { Environment } from '../../network/environment.ts'
 import { readEventNow } from './read-event.ts'
 
@@ -53,7 +53,7 @@ function githubIds(env: Environment): { ownerId?: string; repositoryId?: string 
   const repository = isJsonObject(event) ? event.repository : undefined
   if (!isJsonObject(repository) || !isJsonObject(repository.owner)) return {}
   const { id, owner } = repository
-  if (!Number.isInteger(id) || !Number.isInteger(owner.id)) return {}
+  if (!isNumericId(id) || !isNumericId(owner.id)) return {}
   return { ownerId: String(owner.id), repositoryId: String(id) }
 }
 

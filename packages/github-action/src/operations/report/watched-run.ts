@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InputError, isJsonObject, type JsonObject } from '@port-dispatch/core'
-import { githubExternalRunId } from '@port-dispatch/core/run'
+import { githubExternalRunId, isNumericId } from '@port-dispatch/core/run'
 import type { ThisJob } from '../../this-job.ts'
 
 /** The workflow run that an event `workflow_run` is about. */
@@ -25,9 +25,9 @@ export async function readWatchedRun({ eventPath }: ThisJob): Promise<WatchedRun
   const { id: repositoryId } = repository
   const { id: ownerId } = owner
   if (
-    typeof id !== 'number' ||
-    typeof repositoryId !== 'number' ||
-    typeof ownerId !== 'number' ||
+    !isNumericId(id) ||
+    !isNumericId(repositoryId) ||
+    !isNumericId(ownerId) ||
     typeof url !== 'string'
   ) {
     throw new InputError('The event workflow_run cannot be read:', [
@@ -39,7 +39,8 @@ export async function readWatchedRun({ eventPath }: ThisJob): Promise<WatchedRun
   }
   return {
     id,
-    name: typeof name === 'string' ? name : 'The workflow',
+    // Empty where the workflow has no name and was deleted or moved.
+    name: typeof name === 'string' && name.trim() !== '' ? name : 'The workflow',
     status: typeof status === 'string' ? status : 'unknown',
     ...(typeof conclusion === 'string' && { conclusion }),
     url,
