@@ -10,15 +10,37 @@ export interface Clock {
   timeout(ms: number): AbortSignal
 }
 
+/** 24.8 days. A timer of Node that is set to more fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    try {
-      await delay(ms, undefined, signal ? { signal } : {})
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error
+    for (let left = ms; ; left -= LONGEST_TIMER_MS) {
+      await sleepOnce(Math.min(left, LONGEST_TIMER_MS), signal)
+      if (!(left > LONGEST_TIMER_MS)) return
     }
   },
-  timeout: (ms) => AbortSignal.timeout(Math.ceil(ms)),
+  timeout: (ms) => {
+    if (!(ms > LONGEST_TIMER_MS)) return AbortSignal.timeout(Math.ceil(ms))
+    const controller = new AbortController()
+    const wait = (left: number) => {
+      const end = () => {
+        if (left > LONGEST_TIMER_MS) return wait(left - LONGEST_TIMER_MS)
+        controller.abort(new DOMException('The time is up', 'TimeoutError'))
+      }
+      setTimeout(end, Math.min(left, LONGEST_TIMER_MS)).unref()
+    }
+    wait(ms)
+    return controller.signal
+  },
+}
+
+async function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await delay(ms, undefined, signal ? { signal } : {})
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error
+  }
 }
