@@ -17,6 +17,8 @@ export interface ActionNote {
   /** Where in the invocation method: `queryParams`. Of a field beside it, where in the action: `trigger.operaton`. */
   path: string
   message: string
+  /** What was probably meant instead, if something is near. */
+  meant?: string
   /** The action as it is written today. Only of `old-definition`. */
   definition?: JsonObject
 }

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../json.ts'
 import { formatPath } from '../path.ts'
 import { check, describe, notValid } from '../schema/check.ts'
 import { object } from '../schema/schemas.ts'
+import { suggest } from '../text/suggest.ts'
 import type { ActionNote } from './action-note.ts'
 import { definitionProblems, withActionType } from './integration-action.ts'
 import type { InvocationMethod, InvocationType, ListedMethod } from './invocation-method.ts'
@@ -84,11 +85,13 @@ export function parseInvocationMethod(
 
 function unknownType(type: string): ActionNote {
   const spelled = type.toUpperCase().replaceAll(/[^A-Z]+/g, '_')
-  const hint = isInvocationType(spelled) ? `. Port writes ${spelled}` : ''
+  const meant = isInvocationType(spelled) ? spelled : suggest(spelled, Object.keys(SCHEMAS))
+  const hint = meant === undefined ? '' : `. Port writes ${meant}`
   return {
     type: 'unknown-type',
     path: 'type',
     message: `unknown type ${JSON.stringify(type)} is rendered as it is${hint}`,
+    ...(meant !== undefined && { meant }),
   }
 }
 

@@ -1,5 +1,6 @@
 // The workflow inputs that hold what Port sent: which they are, and what a workflow reads of them.
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { expressionsIn, fieldReads } from '../lint/workflow/expressions.ts'
 import { runIdInput } from '../run/find-run-id.ts'
 
 /** What can be sent for a part of a context, by the path at which workflows read it. */
@@ -76,29 +77,14 @@ function set(object: JsonObject, [key = '', ...rest]: readonly string[], value: 
   set(below, rest, value)
 }
 
-/** `fromJSON(inputs.port_context).entity.title`, also of `github.event.inputs`. */
-const READ =
-  /fromJSON\(\s*(?:github\.event\.)?inputs\.([\w-]+)[^()]*\)((?:\.[A-Za-z_][\w-]*|\[\s*'[^']+'\s*\])*)/gi
-
 /** Which paths a workflow reads of inputs that hold JSON, by the name of the input. */
 export function readsOf(document: Json): ReadonlyMap<string, readonly string[]> {
   const reads = new Map<string, string[]>()
-  for (const text of stringsIn(document)) {
-    for (const [, name = '', path = ''] of text.matchAll(READ)) {
-      const segments = [...path.matchAll(/\.([\w-]+)|'([^']+)'/g)].map(
-        ([, plain, quoted]) => plain ?? quoted,
-      )
-      const paths = reads.get(name) ?? []
-      const read = segments.join('.')
-      if (read !== '' && !paths.includes(read)) paths.push(read)
-      reads.set(name, paths)
-    }
+  for (const { input, fields } of expressionsIn(document).flatMap(fieldReads)) {
+    const paths = reads.get(input) ?? []
+    const read = fields.join('.')
+    if (read !== '' && !paths.includes(read)) paths.push(read)
+    reads.set(input, paths)
   }
   return reads
-}
-
-function stringsIn(value: Json): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(stringsIn)
 }

@@ -4,7 +4,7 @@
 import { suggest } from '../text/suggest.ts'
 import type { Scope } from './expressions.ts'
 import type { Severity } from './finding.ts'
-import type { PathUse } from './jq/read-paths.ts'
+import { ENVIRONMENT, type PathUse, stepText as step, pathText as written } from './jq/reading.ts'
 import type { Subject } from './subject.ts'
 
 export interface Verdict {
@@ -88,6 +88,7 @@ const ENTITY_EVENTS = [
 
 /** Judges a path that an expression reads. */
 export function judge(use: PathUse, scope: Scope, subject: Subject): Verdict | undefined {
+  if (use.segments[0] === ENVIRONMENT) return noEnvironment(use)
   if (subject.trigger.type === 'node') return undefined
   switch (scope) {
     case 'template':
@@ -124,6 +125,17 @@ function judgeTemplate(use: PathUse, subject: Subject): Verdict | undefined {
     return judgeEntity(segments.slice(1), '.entity', use)
   }
   return judgeFields(segments, use)
+}
+
+/** `env` and `$ENV` are empty objects in Port. */
+function noEnvironment({ segments, isGuarded }: PathUse): Verdict {
+  const below = segments.slice(1)
+  return {
+    type: 'unknown',
+    severity: isGuarded ? 'warning' : 'error',
+    message: `env${below.map(step).join('')} is always ${below.length > 0 ? 'null' : 'empty'}: Port has no environment variables for templates`,
+    advice: 'Write the value, or store it in Port as a secret and read it from .secrets',
+  }
 }
 
 /** `.runId` is null, and so is what else is none of the roots; the near ones can be named. */
@@ -266,16 +278,16 @@ function judgeCondition(use: PathUse, subject: Subject): Verdict | undefined {
 
 function judgeForm(use: PathUse, subject: Subject): Verdict | undefined {
   const [root, name] = use.segments
+  if (root === 'inputs' || root === 'properties' || root === 'secrets') {
+    return {
+      type: 'unknown',
+      severity: 'warning',
+      message: `.${root} is always null in a form, which sees .form, .entity and .user`,
+      ...(root !== 'secrets' && {
+        advice: `Did you mean .form${use.segments.slice(1).map(step).join('')}?`,
+      }),
+    }
+  }
   if (root !== 'form' || typeof name !== 'string') return undefined
   return judgeInput(name, use, '.form', subject)
-}
-
-function written(segments: readonly (string | null)[]): string {
-  return segments.map(step).join('')
-}
-
-/** A step of a path as jq has it. */
-function step(segment: string | null): string {
-  if (segment === null) return '[]'
-  return /^[A-Za-z_]\w*$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`
 }

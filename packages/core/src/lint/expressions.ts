@@ -8,7 +8,8 @@ import type { JqPool } from '../template/jq/pool.ts'
 import { renderTemplate } from '../template/render-template.ts'
 import { TemplateError } from '../template/template-error.ts'
 import type { Path } from './finding.ts'
-import { type PathUse, readPaths } from './jq/read-paths.ts'
+import { readExpression } from './jq/read-expression.ts'
+import type { CallUse, OperatorUse, PathUse } from './jq/reading.ts'
 import type { Subject } from './subject.ts'
 
 /** What an expression sees, which decides the paths it can have. */
@@ -30,6 +31,8 @@ export interface LintedExpression {
   /** The index of `filter` in the text. */
   start: number
   uses: readonly PathUse[]
+  calls: readonly CallUse[]
+  operators: readonly OperatorUse[]
   /** jq's message, if jq does not accept it. */
   rejection: { message: string; index: number } | undefined
   inspection: Inspection | undefined
@@ -45,6 +48,8 @@ export interface LintedText {
   expressions: LintedExpression[]
   /** Whether one expression is the whole text, which keeps the type of its value. */
   isWhole: boolean
+  /** Whether it is a jq program, and not a template. */
+  isProgram: boolean
 }
 
 /** What an action's expressions are linted with: everything that jq had to say about them. */
@@ -197,6 +202,7 @@ function templateText(value: string, path: Path, isKey: boolean): LintedText {
     mistake: undefined,
     expressions: [],
     isWhole: false,
+    isProgram: false,
   }
   if (isKey && isSpread(value)) return text
   try {
@@ -207,7 +213,7 @@ function templateText(value: string, path: Path, isKey: boolean): LintedText {
       text,
       filter,
       start,
-      uses: readPaths(filter),
+      ...readingOf(filter),
       rejection: undefined,
       inspection,
     }))
@@ -219,6 +225,11 @@ function templateText(value: string, path: Path, isKey: boolean): LintedText {
   return text
 }
 
+function readingOf(filter: string): Pick<LintedExpression, 'uses' | 'calls' | 'operators'> {
+  const { paths, calls, operators } = readExpression(filter)
+  return { uses: paths, calls, operators }
+}
+
 function programText(scope: Scope, program: string, path: Path): LintedText {
   const text: LintedText = {
     path,
@@ -227,6 +238,7 @@ function programText(scope: Scope, program: string, path: Path): LintedText {
     mistake: undefined,
     expressions: [],
     isWhole: true,
+    isProgram: true,
   }
   // What the braces of a template would break is left alone.
   if (program.trim() === '' || /\{\{|\}\}/.test(program)) return text
@@ -237,7 +249,7 @@ function programText(scope: Scope, program: string, path: Path): LintedText {
       text,
       filter: program,
       start: 0,
-      uses: readPaths(program),
+      ...readingOf(program),
       rejection: undefined,
       inspection: inspected?.inspection,
     },

@@ -4,7 +4,7 @@ import { executionProperties, propertyPath } from '../action/integration-action.
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { type Expressions, isSpread, SAMPLE_RUN_ID } from './expressions.ts'
 import type { Path } from './finding.ts'
-import type { PathUse } from './jq/read-paths.ts'
+import type { PathUse } from './jq/reading.ts'
 import type { Subject, UserInput } from './subject.ts'
 
 /** One workflow input or pipeline variable. */

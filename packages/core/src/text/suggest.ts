@@ -10,7 +10,9 @@ export function suggest(name: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     if (candidate === name) return undefined
     const distance = plain === normalize(candidate) ? 0 : editDistance(name, candidate)
-    if (distance > Math.max(1, Math.floor(Math.min(name.length, candidate.length) / 3))) continue
+    const shorter = Math.min(name.length, candidate.length)
+    // Short names that share no letter are not near.
+    if (distance > Math.max(1, Math.floor(shorter / 3)) || distance >= shorter) continue
     if (best === undefined || distance < best.distance) {
       best = { candidate, distance }
       isAmbiguous = false

@@ -73,7 +73,10 @@ describe('what is right, or not known, is left alone', () => {
     ],
     [
       'paths below inputs',
-      kafka({ a: '{{ .inputs.a.identifier }}' }, { a: { type: 'string', format: 'entity' } }),
+      kafka(
+        { a: '{{ .inputs.a.identifier }}' },
+        { a: { type: 'string', format: 'entity', blueprint: 'b' } },
+      ),
     ],
     [
       'what map sees',

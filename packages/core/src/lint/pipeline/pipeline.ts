@@ -21,6 +21,8 @@ export interface Pipeline {
   file: string
   /** The inputs of `spec:inputs`. */
   inputs: readonly PipelineInput[]
+  /** Whether it has a header, without which GitLab replaces no `$[[ ]]`. */
+  hasHeader: boolean
   jobs: readonly PipelineJob[]
   /** `workflow:rules`, and where they are. */
   rules: readonly Json[] | undefined
@@ -29,7 +31,9 @@ export interface Pipeline {
   includesUnknown: boolean
   /** Whether the component `report` of this project is included. */
   includesReport: boolean
-  /** The whole document, for what is searched in scripts. */
+  /** The file without its header. */
+  own: JsonObject
+  /** With what it includes of the same repository. */
   document: JsonObject
 }
 
@@ -67,6 +71,7 @@ export function readPipeline(
   return {
     file,
     inputs: readInputs(header),
+    hasHeader: isJsonObject(header) && 'spec' in header,
     jobs: Object.entries(document).flatMap(([name, job]) => {
       if (GLOBAL_KEYS.has(name) || name.startsWith('.') || !isJsonObject(job)) return []
       return [{ name, path: [name], ...inherited(job, document) }]
@@ -75,6 +80,7 @@ export function readPipeline(
     rulesPath: ['workflow', 'rules'],
     includesUnknown: includes.some((include) => !isOurComponent(include)),
     includesReport: includes.some((include) => isOurComponent(include, 'report')),
+    own: main,
     document,
   }
 }

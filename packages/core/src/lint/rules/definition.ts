@@ -1,4 +1,6 @@
 import { parseAction } from '../../action/action.ts'
+import { METHOD_ENTRIES } from '../../action/method-entries.ts'
+import { isInvocationType } from '../../action/parse-invocation-method.ts'
 import { parseRenderedMethod } from '../../action/parse-rendered-method.ts'
 import { urlProblem } from '../../action/webhook-url.ts'
 import { formatPhrase, InputError, type Phrase, type Problem } from '../../errors.ts'
@@ -19,14 +21,15 @@ export const definition: Rule<Lintee> = {
       const value =
         subject.trigger.type === 'node' ? { ...action, config: action.invocationMethod } : action
       const { notes } = parseAction(subject.trigger.type === 'node' ? method : value)
-      for (const { type, path: at, message } of notes) {
+      for (const { type, path: at, message, meant } of notes) {
         if (type === 'old-definition') continue
         const where = parsePath(at)
         yield {
           path: [...methodPath, ...where],
           isKey: true,
-          severity: type === 'unknown-type' ? 'info' : 'warning',
+          severity: type === 'unknown-type' && meant === undefined ? 'info' : 'warning',
           message: `${where.at(-1) ?? ''} ${message}`,
+          ...(type === 'unknown-key' && message.endsWith('effect') && fieldsOf(subject, where)),
         }
       }
     } catch (error) {
@@ -34,8 +37,37 @@ export const definition: Rule<Lintee> = {
       for (const problem of error.problems) yield fromProblem(problem, path, action)
       return
     }
-    if (method && !subject.isV1) yield* constants(subject, method)
+    if (method && !subject.isV1) {
+      yield* urlBegins(subject, method)
+      yield* constants(subject, method)
+    }
   },
+}
+
+/** A field that means nothing is often another one: those that the type has. */
+function fieldsOf({ methodType }: Subject, where: Path): Pick<Draft, 'advice'> {
+  if (where.length !== 1 || !isInvocationType(methodType)) return {}
+  const fields = Object.keys(METHOD_ENTRIES[methodType]).filter((name) => name !== 'type')
+  return { advice: `The fields of ${methodType} are ${fields.join(', ')}` }
+}
+
+/** The beginning of an address that a template completes. */
+function* urlBegins({ methodPath, trigger }: Subject, { type, url }: JsonObject): Generator<Draft> {
+  if (type !== 'WEBHOOK' || trigger.type === 'node' || typeof url !== 'string') return
+  const end = url.indexOf('{{')
+  const begin = (end < 0 ? '' : url.slice(0, end)).trimStart().toLowerCase()
+  // A placeholder of documentation, or the rest of one.
+  if (begin === '' || begin.startsWith('<')) return
+  if (['https://', 'http://'].some((each) => agree(each, begin))) return
+  const problem = urlProblem(url)
+  if (!problem) return
+  const advice = 'Begin it with https://'
+  yield fromProblem({ ...problem, path: 'url', advice }, methodPath, { url }, 'warning')
+}
+
+/** Whether one of two texts begins with the other. */
+function agree(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one)
 }
 
 /** What the check of a rendered method refuses, where a constant is to blame and not what a template gives. */

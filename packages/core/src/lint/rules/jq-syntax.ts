@@ -138,6 +138,11 @@ function adviceOn({ filter }: LintedExpression, message: string): string | undef
   if (/'/.test(filter)) {
     return 'Port turns single quotes into double ones only where white space stands before or after them. Use double quotes'
   }
+  if (/\.\d+(?:\.|\s*$)/.test(filter) && /LITERAL|numeric/.test(message)) {
+    return 'In jq, the first item of a list is written [0]'
+  }
+  if (/\bif\b/.test(filter) && !/\bend\b/.test(filter))
+    return 'In jq, if … then … else … closes with end'
   if (/\s\?\s.*:/.test(filter)) return 'In jq, a ? b : c is written if a then b else c end'
   return undefined
 }

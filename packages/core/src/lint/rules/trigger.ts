@@ -1,6 +1,6 @@
-import { isJsonObject } from '../../json.ts'
+import { isJsonObject, type Json } from '../../json.ts'
 import { suggest } from '../../text/suggest.ts'
-import type { Rule } from '../finding.ts'
+import type { Draft, Path, Rule } from '../finding.ts'
 import type { Lintee } from '../lintee.ts'
 
 const EVENTS = [
@@ -19,7 +19,7 @@ const TYPES = ['self-service', 'automation']
 export const trigger: Rule<Lintee> = {
   id: 'trigger',
   severity: 'warning',
-  summary: 'The trigger has a type, an operation and an event that Port knows',
+  summary: 'The trigger has a type, an operation, an event and a condition that Port knows',
   *check({ subject }) {
     const { trigger: written } = subject.action
     if (!isJsonObject(written) || subject.trigger.type === 'node') return
@@ -39,5 +39,31 @@ export const trigger: Rule<Lintee> = {
         ...(meant !== undefined && { advice: `Did you mean ${meant}?` }),
       }
     }
+    if (type === 'automation') yield* condition(written.condition, [...path, 'condition'])
   },
+}
+
+/** https://docs.port.io/actions-and-automations/define-automations/setup-trigger */
+function* condition(written: Json | undefined, path: Path): Generator<Draft> {
+  if (!isJsonObject(written)) return
+  const { type, combinator, expressions } = written
+  const known: [string, Json | undefined, readonly string[]][] = [
+    ['type', type, ['JQ']],
+    ['combinator', combinator, ['and', 'or']],
+  ]
+  for (const [name, value, all] of known) {
+    if (value === undefined || value === null || all.some((each) => each === value)) continue
+    yield {
+      path: [...path, name],
+      message: `The ${name} of a condition is ${JSON.stringify(value)}, which Port does not have`,
+      advice: `Write ${all.find((each) => each.toLowerCase() === String(value).toLowerCase()) ?? all.join(' or ')}`,
+    }
+  }
+  if (typeof expressions === 'string') {
+    yield {
+      path: [...path, 'expressions'],
+      message: 'The expressions of a condition are a list',
+      advice: `Write [${JSON.stringify(expressions)}]`,
+    }
+  }
 }

@@ -1,6 +1,7 @@
 // What lint needs of a GitHub workflow, read from its parsed YAML.
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts'
 import type { Path } from '../finding.ts'
+import { expressionsIn, type WorkflowExpression } from './expressions.ts'
 
 /** An input of `workflow_dispatch`. */
 export interface WorkflowInput {
@@ -45,6 +46,11 @@ export interface Workflow {
   /** The inputs of `workflow_dispatch`, undefined if the workflow does not have this trigger. */
   inputs: ReadonlyMap<string, WorkflowInput> | undefined
   inputsPath: Path
+  /** What `workflow_dispatch` holds. */
+  dispatch: JsonObject | undefined
+  /** Names of all inputs that expressions can read, those of `workflow_call` included, in lower case. */
+  readable: ReadonlySet<string>
+  expressions: readonly WorkflowExpression[]
   /** Text of `run-name`. */
   runName: string | undefined
   /** Steps of local reusable workflows and composite actions that it calls. */
@@ -90,6 +96,15 @@ export function readWorkflow(
         : isJsonObject(on) && 'workflow_dispatch' in on
           ? [onKey ?? 'on', 'workflow_dispatch']
           : [onKey ?? 'on'],
+    dispatch: isJsonObject(dispatch) ? dispatch : undefined,
+    readable: new Set(
+      [dispatch, isJsonObject(on) ? on.workflow_call : undefined].flatMap((event) =>
+        isJsonObject(event) && isJsonObject(event.inputs)
+          ? Object.keys(event.inputs).map((name) => name.toLowerCase())
+          : [],
+      ),
+    ),
+    expressions: expressionsIn(document),
     runName: typeof runName === 'string' ? runName : undefined,
     calledSteps: reached.found,
     callsUnknown: reached.isUnknown,

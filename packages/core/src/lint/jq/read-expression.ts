@@ -1,23 +1,25 @@
-// Finds the paths that an expression of jq reads of its input, as far as that can be told without evaluating it.
+// Finds what an expression of jq does with its input, as far as that can be told without evaluating it: the paths that it
+// reads, the functions that it calls on them, and what it adds and compares.
 import { type Token, TokenReader, UnknownSyntax } from '../../template/compat/tokens.ts'
-
-/** A path of the input that an expression reads: `.inputs.size`. */
-export interface PathUse {
-  /** Keys; null for an element of an array, and for a key that is not a constant. */
-  segments: readonly (string | null)[]
-  /** Where it stands in the expression. */
-  start: number
-  end: number
-  /** Whether the expression is prepared for null: by `//`, `?`, `has`, or a condition. */
-  isGuarded: boolean
-}
+import {
+  type CallUse,
+  ENVIRONMENT,
+  guardFrom,
+  type Mark,
+  type Operand,
+  type OperatorUse,
+  type PathUse,
+  type Reading,
+} from './reading.ts'
 
 /** @returns nothing for an expression whose syntax is not known */
-export function readPaths(filter: string): PathUse[] {
+export function readExpression(filter: string): Reading {
   try {
-    return new PathReader(filter).read()
+    return new ExpressionReader(filter).read()
   } catch (error) {
-    if (error instanceof UnknownSyntax || error instanceof RangeError) return []
+    if (error instanceof UnknownSyntax || error instanceof RangeError) {
+      return { paths: [], calls: [], operators: [] }
+    }
     throw error
   }
 }
@@ -34,20 +36,22 @@ const ON_SAME_INPUT = new Set(
   ].flatMap((line) => line.split(' ')),
 )
 
-class PathReader {
+class ExpressionReader {
   readonly #tokens: TokenReader
   readonly #uses: PathUse[] = []
+  readonly #calls: CallUse[] = []
+  readonly #operators: OperatorUse[] = []
   /** What variables are bound to. */
-  #variables: ReadonlyMap<string, Value> = new Map()
+  #variables: ReadonlyMap<string, Value> = new Map([['$ENV', [ENVIRONMENT]]])
 
   constructor(filter: string) {
     this.#tokens = new TokenReader(filter, () => {})
   }
 
-  read(): PathUse[] {
+  read(): Reading {
     this.#query([])
     this.#tokens.expect('')
-    return this.#uses
+    return { paths: this.#uses, calls: this.#calls, operators: this.#operators }
   }
 
   #query(input: Value): Value {
@@ -77,32 +81,60 @@ class PathReader {
   }
 
   #expression(input: Value): Value {
-    const first = this.#uses.length
+    const from = this.#mark()
     let value = this.#operand(input)
+    let left = this.#last
+    let before = ''
     for (;;) {
       const { type, text } = this.#tokens.peek()
       const isWord = type === 'word' && (text === 'and' || text === 'or')
       if (!isWord && !(type === 'sign' && OPERATORS.has(text))) return value
       this.#tokens.advance()
-      if (text === '//' || text === '//=') this.#guard(first)
+      if (text === '//' || text === '//=') this.#guard(from)
       if ((text === '==' || text === '!=') && this.#tokens.peek().text === 'null')
-        this.#guard(first)
+        this.#guardPaths(from.uses)
       this.#operand(input)
+      const right = this.#last
+      // What is multiplied binds closer, and what is compared is not compared again.
+      const isPair = text === '+' || text === '==' || text === '!='
+      if (isPair && left && right && !CLOSER.has(before)) {
+        const { start } = left
+        const { end } = right
+        const operands = { left: left.operand, right: right.operand }
+        this.#operators.push({ operator: text, ...operands, start, end, isGuarded: false })
+      }
+      left = text === '==' || text === '!=' ? undefined : right
+      before = text
       value = undefined
     }
   }
 
-  #guard(from: number): void {
-    for (let i = from; i < this.#uses.length; i++) {
-      const use = this.#uses[i]
-      if (use) this.#uses[i] = { ...use, isGuarded: true }
+  /** What has been found so far, for what guards all that is found from there on. */
+  #mark(): Mark {
+    return {
+      uses: this.#uses.length,
+      calls: this.#calls.length,
+      operators: this.#operators.length,
     }
+  }
+
+  /** The expression goes on if anything that was found since then is null or fails. */
+  #guard({ uses, calls, operators }: Mark): void {
+    this.#guardPaths(uses)
+    guardFrom(this.#calls, calls)
+    guardFrom(this.#operators, operators)
+  }
+
+  #guardPaths(from: number): void {
+    guardFrom(this.#uses, from)
   }
 
   #operand(input: Value): Value {
     while (this.#tokens.take('-')) {}
-    const { start } = this.#tokens.peek()
+    const from = this.#mark()
+    const { start, type: first } = this.#tokens.peek()
     let value = this.#bareTerm(input)
+    const isLiteral = first === 'string' || first === 'number'
     let isPath = this.#isPath
     let isGuarded = false
     for (;;) {
@@ -117,15 +149,23 @@ class PathReader {
       } else if (text === '[' && type === 'sign') value = this.#brackets(value, input)
       else if (this.#tokens.take('?')) {
         isGuarded = true
+        guardFrom(this.#calls, from.calls)
+        guardFrom(this.#operators, from.operators)
         continue
       } else break
       isPath = true
     }
+    const { end } = this.#tokens
+    this.#last = undefined
     if (isPath && value && value.length > 0) {
-      this.#uses.push({ segments: value, start, end: this.#tokens.end, isGuarded })
-    }
+      this.#uses.push({ segments: value, start, end, isGuarded })
+      this.#last = { operand: { type: 'path', segments: value }, start, end }
+    } else if (isLiteral && !isPath) this.#last = { operand: { type: first }, start, end }
     return value
   }
+
+  /** The operand that was read last, if its type can be known. */
+  #last: { operand: Operand; start: number; end: number } | undefined
 
   /** Whether the term that was read last begins a path of the input: `.`, `.a`, `$x`. */
   #isPath = false
@@ -283,14 +323,22 @@ class PathReader {
     this.#tokens.advance()
     if (text === 'if') return this.#conditional(input)
     if (text === 'try') {
-      const first = this.#uses.length
+      const from = this.#mark()
       this.#operand(input)
-      this.#guard(first)
+      this.#guard(from)
       if (this.#tokens.take('catch')) this.#operand(undefined)
       this.#isPath = false
       return undefined
     }
     if (text === 'reduce' || text === 'foreach') return this.#fold(input)
+    if (text === 'env') {
+      this.#isPath = true
+      return [ENVIRONMENT]
+    }
+    if (input && input.length > 0) {
+      const { start, end } = token
+      this.#calls.push({ name: text, input, start, end, isGuarded: false })
+    }
     return this.#call(text, input)
   }
 
@@ -298,7 +346,7 @@ class PathReader {
     do {
       const first = this.#uses.length
       this.#query(input)
-      this.#guard(first)
+      this.#guardPaths(first)
       this.#tokens.expect('then')
       this.#query(input)
     } while (this.#tokens.take('elif'))
@@ -336,7 +384,7 @@ class PathReader {
       if (name === 'has' && input && key.type === 'string') this.#has(key, input)
     } while (this.#tokens.take(';'))
     this.#tokens.expect(')')
-    if (name === 'select' || name === 'del' || name === 'isempty') this.#guard(first)
+    if (name === 'select' || name === 'del' || name === 'isempty') this.#guardPaths(first)
     this.#isPath = false
     if (name === 'select') return input
     return (name === 'first' || name === 'last') && count === 1 ? value : undefined
@@ -361,6 +409,9 @@ class PathReader {
     if (this.#tokens.peek().text === '?//') throw new UnknownSyntax()
   }
 }
+
+/** The operators that bind closer than those that add and compare. */
+const CLOSER = new Set(['*', '/', '%'])
 
 const OPERATORS = new Set('// = |= += -= *= /= %= //= == != < > <= >= + - * / %'.split(' '))
 
