@@ -1,6 +1,6 @@
 import { sameSource, whenOf } from './expressions.ts'
 import type { PortJob } from './plan.ts'
-import { isPortStep, type PortStep } from './port-step.ts'
+import { isPortStep, type PortStep, sameConnection } from './port-step.ts'
 import type { Step } from './workflow.ts'
 
 /** What a job does with the status of the run. */
@@ -20,10 +20,11 @@ export function endingOf({ job, ports }: PortJob): Ending {
     return own('the status depends on more than whether the job succeeds')
   }
   if (first.runId.type === 'unknown') return own('the run id is made while the job runs')
+  if (first.made.others) return own('the credentials are made while the job runs')
   if (steps.some((step) => !sameSource(step.runId, first.runId))) {
     return own('the steps name their Port run in different ways')
   }
-  if (steps.some((step) => !sameCredentials(step, first))) {
+  if (steps.some((step) => !sameConnection(step, first))) {
     return own('the steps have different credentials')
   }
   const last = steps.filter(({ effect }) => effect !== 'failure')
@@ -38,14 +39,4 @@ export function endingOf({ job, ports }: PortJob): Ending {
 /** A step that is part of what the job is for: it runs if all went well. */
 function isWork(step: Step): boolean {
   return !isPortStep(step) && ['success', 'other'].includes(whenOf(step.condition, undefined))
-}
-
-function sameCredentials(a: PortStep, b: PortStep): boolean {
-  return ['clientId', 'clientSecret', 'baseUrl'].every(
-    (name) => normal(a.inputs.get(name)) === normal(b.inputs.get(name)),
-  )
-}
-
-function normal(text: string | undefined): string {
-  return (text ?? '').replaceAll(' ', '')
 }

@@ -1,5 +1,6 @@
 // What a migration has to understand of GitHub's expressions: where a run id comes from, when a step runs, and which
 // texts cannot be evaluated before the job's end.
+import { asksForStatus, evaluate, isTrue, JOB_STATUSES, type JobStatus } from './condition.ts'
 import type { Job, Workflow } from './workflow.ts'
 
 /** When a step runs, as far as its `if` says so in a way that a REPORT step can say too. */
@@ -15,40 +16,38 @@ export function bare(text: string): string {
     .trim()
 }
 
-const WHEN: Readonly<Record<string, When>> = {
-  '': 'success',
-  'success()': 'success',
-  "job.status == 'success'": 'success',
-  'failure()': 'failure',
-  '!success()': 'failure',
-  'failure() || cancelled()': 'failure',
-  'cancelled() || failure()': 'failure',
-  "always() && job.status == 'failure'": 'failure',
-  "always() && job.status != 'success'": 'failure',
-  'always() && failure()': 'failure',
-  'cancelled()': 'cancelled',
-  'always()': 'always',
-  'success() || failure()': 'always',
-  '!cancelled()': 'always',
-}
-
 /**
- * When a step runs.
+ * With which statuses of its job a step runs.
  *
  * @param condition the text of its `if`
  * @param guard the input that holds the run id: that it is not empty goes without saying for a step that reports
+ * @returns undefined if that depends on more
  */
-export function whenOf(condition: string | undefined, guard: string | undefined): When {
+export function statusesOf(
+  condition: string | undefined,
+  guard: string | undefined,
+): readonly JobStatus[] | undefined {
   const text = bare(condition ?? '')
-  const whole = WHEN[text]
-  if (whole) return whole
-  if (guard === undefined || text.includes('||') || text.includes('(') !== text.includes('()')) {
-    return 'other'
-  }
-  const escaped = guard.replaceAll('.', '\\.')
-  const isGuard = new RegExp(`^(?:github\\.event\\.)?inputs\\.${escaped}(?: ?!= ?'')?$`, 'i')
-  const terms = text.split('&&').map((term) => term.trim())
-  return WHEN[terms.filter((term) => !isGuard.test(term)).join(' && ')] ?? 'other'
+  if (text === '') return ['success']
+  const name = guard?.toLowerCase()
+  const present = name === undefined ? [] : [`inputs.${name}`, `github.event.inputs.${name}`]
+  const runs = JOB_STATUSES.map((status) => {
+    if (!asksForStatus(text) && status !== 'success') return false
+    return isTrue(evaluate(text, status, present))
+  })
+  if (runs.includes(undefined)) return undefined
+  return JOB_STATUSES.filter((_, index) => runs[index])
+}
+
+/** When a step runs, see {@link statusesOf}. */
+export function whenOf(condition: string | undefined, guard: string | undefined): When {
+  const statuses = statusesOf(condition, guard)
+  const [runsOnSuccess, runsOnFailure, runsOnCancelled] = JOB_STATUSES.map((status) =>
+    statuses?.includes(status),
+  )
+  if (runsOnFailure) return runsOnSuccess ? 'always' : 'failure'
+  if (runsOnSuccess) return runsOnCancelled ? 'other' : 'success'
+  return runsOnCancelled ? 'cancelled' : 'other'
 }
 
 /** Where a step has its run id from. */
@@ -58,7 +57,7 @@ export type RunIdSource =
   /** Something that is there when the job starts. */
   | { type: 'expression'; text: string }
   /** The output of a step before it. */
-  | { type: 'step'; text: string; step: string }
+  | { type: 'step'; text: string }
   | { type: 'unknown' }
 
 const IN_CONTAINER =
@@ -80,8 +79,7 @@ export function runIdSource(text: string | undefined, job: Job, workflow: Workfl
   if (input !== undefined && isOnlyCarrier(input, workflow)) {
     return { type: 'found', input: input.toLowerCase() }
   }
-  const [, step] = /\bsteps\.([\w-]+)/.exec(expression) ?? []
-  if (step !== undefined) return { type: 'step', text, step }
+  if (stepReadsOf(text, job, workflow).steps.length > 0) return { type: 'step', text }
   if (/\b(?:env|matrix|job|runner)\./.test(expression)) return { type: 'unknown' }
   return { type: 'expression', text }
 }
@@ -103,17 +101,69 @@ export function sameSource(a: RunIdSource, b: RunIdSource): boolean {
   return bare(a.text).toLowerCase() === bare(b.text).toLowerCase()
 }
 
+/** What a text reads that is not there before the steps of its job: their outputs, and variables that they set. */
+export interface StepReads {
+  /** Ids of the steps. */
+  steps: string[]
+  /** Whether it reads more of them, which it does not name. */
+  others: boolean
+}
+
+export function stepReadsOf(text: string, job: Job, workflow: Workflow): StepReads {
+  const steps = new Set<string>()
+  let others = false
+  for (const expression of expressionsIn(text)) {
+    for (const [, dotted, indexed] of expression.matchAll(
+      /\bsteps\b(?:\s*\.\s*([\w-]+)|\s*\[\s*'([^']+)'\s*\])?/gi,
+    )) {
+      const id = dotted ?? indexed
+      if (id === undefined) others = true
+      else steps.add(id)
+    }
+    others ||= variablesIn(expression).some(
+      (name) => !(job.env.has(name) || workflow.env.has(name)),
+    )
+  }
+  return { steps: [...steps], others }
+}
+
 /**
  * Whether a text reads what the steps of its job have made. A REPORT step, which is in front of them, cannot: the
  * expression is evaluated there before they run too, where `fromJSON` of nothing fails, and actionlint refuses it.
  */
 export function readsSteps(text: string, job: Job, workflow: Workflow): boolean {
-  const expressions = [...text.matchAll(/\$\{\{([\s\S]*?)\}\}/g)].map(([, inner = '']) => inner)
-  return expressions.some((expression) => {
-    if (/\bsteps\b/.test(expression)) return true
-    const variables = [...expression.matchAll(/\benv\.([\w-]+)/g)].map(([, name = '']) => name)
-    return variables.some((name) => !(job.env.has(name) || workflow.env.has(name)))
-  })
+  const { steps, others } = stepReadsOf(text, job, workflow)
+  return steps.length > 0 || others
+}
+
+/**
+ * A text as it has to be written in another job: variables of the job become what they hold.
+ *
+ * @returns undefined if it reads what only its own job has
+ */
+export function inOtherJob(text: string, job: Job, workflow: Workflow): string | undefined {
+  const [, variable] = /^env\.([\w-]+)$/.exec(bare(text)) ?? []
+  const value = variable === undefined ? undefined : job.env.get(variable)
+  if (value !== undefined) {
+    return readsOf(value, /\benv\b/i) ? undefined : inOtherJob(value, job, workflow)
+  }
+  if (readsOf(text, /\b(?:steps|matrix|strategy|job|runner)\s*[.[]/i)) return undefined
+  // Secrets and variables can be those of the environment.
+  if (job.node.has('environment') && readsOf(text, /\b(?:secrets|vars)\b/i)) return undefined
+  const variables = expressionsIn(text).flatMap(variablesIn)
+  return variables.every((name) => workflow.env.has(name) && !job.env.has(name)) ? text : undefined
+}
+
+function readsOf(text: string, contexts: RegExp): boolean {
+  return expressionsIn(text).some((expression) => contexts.test(expression))
+}
+
+function expressionsIn(text: string): string[] {
+  return [...text.matchAll(/\$\{\{([\s\S]*?)\}\}/g)].map(([, inner = '']) => inner)
+}
+
+function variablesIn(expression: string): string[] {
+  return [...expression.matchAll(/\benv\.([\w-]+)/g)].map(([, name = '']) => name)
 }
 
 /** One text for a job that succeeded and another for one that failed, as one that is evaluated at the end. */

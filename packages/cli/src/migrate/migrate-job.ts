@@ -2,7 +2,14 @@ import type { Edit } from './edits.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { type Anchor, indentOf, placeOfReport, placeReport, removal } from './placement.ts'
 import type { Plan, PortJob, Remark } from './plan.ts'
-import { dropStatus, isStart, type PortStep, replaceInPlace, saysSomething } from './port-step.ts'
+import {
+  dropStatus,
+  isStart,
+  type PortStep,
+  replaceInPlace,
+  saysSomething,
+  whyStatusStays,
+} from './port-step.ts'
 import { type Folded, writeReportStep } from './report-step.ts'
 import type { Job, Step, Workflow } from './workflow.ts'
 
@@ -22,23 +29,22 @@ export function migrateJob(workflow: Workflow, portJob: PortJob): Plan {
   const remarks: Remark[] = []
   for (const port of ports) {
     if (removed.includes(port)) continue
-    if (ending.steps.includes(port)) {
-      if (saysSomething(port) || !port.step.isMovable) {
-        edits.push(...dropStatus(port, source), ...replaceInPlace(port, source))
-        remarks.push(remark('kept', job, port.step, whyKept(port)))
-      } else edits.push(removal(source, job, port.step))
+    if (!ending.steps.includes(port)) {
+      edits.push(...replaceInPlace(port, source))
+      remarks.push(...remarksOn(job, port))
       continue
     }
-    edits.push(...replaceInPlace(port, source))
-    remarks.push(...remarksOn(job, port))
+    const plan = withoutStatus(workflow, job, port, ending.steps, whyKept(port))
+    edits.push(...plan.edits)
+    remarks.push(...plan.remarks)
   }
-  const comments = commentsOf(source, folded)
   const text = writeReportStep({
     ...folded,
+    source,
     model,
+    gone: ending.steps.filter((port) => !removed.includes(port) && goes(job, port, ending.steps)),
     endsOnFailureOnly: ending.endsOnFailureOnly,
     indent: indentOf(source, anchor.step),
-    comments,
   })
   edits.push(...placeReport(source, job, anchor, text, folded, removed))
   remarks.unshift({
@@ -47,6 +53,38 @@ export function migrateJob(workflow: Workflow, portJob: PortJob): Plan {
     text: describeFold(folded),
   })
   return { edits, remarks }
+}
+
+/**
+ * What becomes of a step whose job ends the run in another way: it keeps its message, or goes if it has none.
+ *
+ * @param why it stays, as a clause
+ */
+export function withoutStatus(
+  { source }: Workflow,
+  job: Job,
+  port: PortStep,
+  ending: readonly PortStep[],
+  why: string,
+): Plan {
+  const { step } = port
+  const reason = whyStatusStays(port, ending)
+  if (reason !== undefined) {
+    const text = `stays as PATCH_RUN with its status: ${reason}`
+    return { edits: replaceInPlace(port, source), remarks: [remark('kept', job, step, text)] }
+  }
+  if (goes(job, port, ending)) {
+    return { edits: [removal(source, job, step)], remarks: [] }
+  }
+  return {
+    edits: [...dropStatus(port, source), ...replaceInPlace(port, source)],
+    remarks: [remark('kept', job, step, `stays as PATCH_RUN without its status, ${why}`)],
+  }
+}
+
+/** Whether nothing is left of a step whose job ends the run in another way. */
+export function goes(job: Job, port: PortStep, ending: readonly PortStep[]): boolean {
+  return whyStatusStays(port, ending) === undefined && !saysSomething(port) && job.steps.length > 1
 }
 
 function describeFold(folded: Folded): string {
@@ -81,33 +119,8 @@ function whyKept({ obstacle, when }: PortStep): string {
   const reason =
     when === 'cancelled'
       ? 'its message is for cancelled jobs only'
-      : (obstacle ?? 'it is one of several')
-  return `stays as PATCH_RUN without its status, which REPORT sends: ${reason}`
-}
-
-/** The comment above a step goes with its message. */
-function commentsOf(source: string, folded: Folded): Record<string, string> {
-  const names = {
-    success: 'successMessage',
-    failure: 'failureMessage',
-    either: 'logMessage',
-  } as const
-  const comments: Record<string, string> = {}
-  for (const [kind, name] of Object.entries(names)) {
-    const port = folded[kind as keyof typeof names]
-    const text = port && commentAbove(source, port.step)
-    if (text) comments[name] = text
-  }
-  return comments
-}
-
-function commentAbove(source: string, { commentsFrom, span }: Step): string {
-  return source
-    .slice(commentsFrom, span.from)
-    .trimEnd()
-    .split(/\r?\n/)
-    .map((line) => line.trim().replace(/^#/, ''))
-    .join('\n')
+      : (obstacle ?? 'it has another message')
+  return `which REPORT sends: ${reason}`
 }
 
 /** Leaves every step where it is, and changes what it uses. */

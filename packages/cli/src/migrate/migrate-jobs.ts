@@ -1,13 +1,14 @@
-import { isNode, isScalar } from 'yaml'
+import { Document, isCollection, isNode, isScalar, visit } from 'yaml'
 import type { Edit } from './edits.ts'
 import { endingOf } from './ending.ts'
-import { sameSource } from './expressions.ts'
-import { remark, remarksOn } from './migrate-job.ts'
-import { indentOf, removal } from './placement.ts'
+import { inOtherJob, sameSource, statusesOf } from './expressions.ts'
+import { goes, remarksOn, withoutStatus } from './migrate-job.ts'
+import { indentOf } from './placement.ts'
 import type { Plan, PortJob, Remark } from './plan.ts'
-import { dropStatus, type PortStep, replaceInPlace, saysSomething } from './port-step.ts'
+import { CONNECTION_INPUTS, type PortStep, replaceInPlace } from './port-step.ts'
 import { writeReportStep } from './report-step.ts'
-import { type Job, linesOf, type Workflow } from './workflow.ts'
+import { linesOf, spanOfNode } from './spans.ts'
+import { holdsAnchors, type Job, keyOf, textOf, type Workflow } from './workflow.ts'
 
 /**
  * Where several jobs, or the jobs of a matrix, end the run, a last job is added that needs them all and reports how they
@@ -21,44 +22,109 @@ export function reportInLastJob(workflow: Workflow, jobs: readonly PortJob[]): P
   if (ending.length < 2 && !ending.some(({ job }) => job.hasMatrix)) return undefined
   const endings = ending.map(endingOf)
   const steps = endings.flatMap((end) => (end.type === 'report' ? end.steps : []))
-  const [model] = steps
+  const model = modelOf(workflow, jobs, steps)
   const place = lastJobOf(workflow)
   if (
     !model ||
     !place ||
     endings.some(({ type }) => type === 'own') ||
     endings.every((end) => end.type === 'report' && end.endsOnFailureOnly) ||
-    model.runId.type === 'step' ||
-    steps.some((step) => !sameSource(step.runId, model.runId) || !step.step.isMovable)
+    // What such a job comes to does not show in the results that others see.
+    ending.some(({ job }) => (textOf(job.node, 'continue-on-error') ?? 'false') !== 'false') ||
+    steps.some((step) => !sameSource(step.runId, model.port.runId) || !step.step.isMovable)
   ) {
     return undefined
   }
   const edits: Edit[] = []
   const remarks: Remark[] = []
+  const gone: PortStep[] = []
   for (const { job, ports } of jobs) {
+    const own = ports.filter((port) => steps.includes(port))
     for (const port of ports) {
-      if (!steps.includes(port)) {
-        edits.push(...replaceInPlace(port, source))
-        remarks.push(...remarksOn(job, port))
-      } else if (saysSomething(port) || job.steps.length === 1) {
-        edits.push(...dropStatus(port, source), ...replaceInPlace(port, source))
-        const text = 'stays as PATCH_RUN without its status, which the last job sends'
-        remarks.push(remark('kept', job, port.step, text))
-      } else edits.push(removal(source, job, port.step))
+      const plan = own.includes(port)
+        ? withoutStatus(workflow, job, port, own, 'which the last job sends')
+        : { edits: replaceInPlace(port, source), remarks: remarksOn(job, port) }
+      edits.push(...plan.edits)
+      remarks.push(...plan.remarks)
     }
+    gone.push(...own.filter((port) => goes(job, port, own)))
   }
   const id = freeId(jobs.map(({ job }) => job.id))
   const needs = withTheirNeeds(
     ending.map(({ job }) => job),
     workflow.jobs,
   )
-  edits.push({ from: place.at, to: place.at, text: writeJob(id, needs, model, place, workflow) })
+  const lines = {
+    id,
+    needs,
+    condition: conditionOf(ending),
+    runsOn: runsOn(ending, workflow),
+    gone,
+  }
+  edits.push({ from: place.at, to: place.at, text: writeJob(lines, model, place, workflow) })
   remarks.unshift({
     type: 'done',
     job: id,
     text: `is added and reports for ${needs.join(', ')}, all of which it needs`,
   })
   return { edits, remarks }
+}
+
+/** A step to take the credentials and the run id from, and how they are written in another job. */
+interface Model {
+  port: PortStep
+  texts: Record<string, string>
+}
+
+function modelOf(
+  workflow: Workflow,
+  jobs: readonly PortJob[],
+  steps: readonly PortStep[],
+): Model | undefined {
+  for (const port of steps) {
+    const job = jobs.find(({ ports }) => ports.includes(port))?.job
+    const texts: Record<string, string> = {}
+    const isPortable = ['runId', ...CONNECTION_INPUTS].every((name) => {
+      const given = port.inputs.get(name)
+      const text = given === undefined || !job ? '' : inOtherJob(given, job, workflow)
+      if (text && text !== given) texts[name] = text
+      return text !== undefined
+    })
+    if (isPortable) return { port, texts }
+  }
+  return undefined
+}
+
+/**
+ * Always, unless each job that ends the run with SUCCESS has a condition of its own: that none of them has run is not
+ * a success then.
+ */
+function conditionOf(ending: readonly PortJob[]): string {
+  const successes = ending.filter((portJob) => {
+    const end = endingOf(portJob)
+    return end.type === 'report' && !end.endsOnFailureOnly
+  })
+  if (successes.some(({ job }) => statusesOf(job.condition, undefined))) return 'always()'
+  const results = successes.map(({ job }) => `needs.${job.id}.result == 'success'`)
+  return ['failure()', 'cancelled()', ...results].join(' || ')
+}
+
+/** The runner of one of the jobs, if it can be named in another job. */
+function runsOn(ending: readonly PortJob[], workflow: Workflow): string {
+  for (const { job } of ending) {
+    const node = job.node.get('runs-on', true)
+    if (!isNode(node) || holdsAnchors(node)) continue
+    const document = new Document(node.clone())
+    visit(document, {
+      Node: (_, part) => {
+        part.comment = part.commentBefore = null
+        if (isCollection(part)) part.flow = true
+      },
+    })
+    const text = document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd()
+    if (!text.includes('\n') && inOtherJob(text, job, workflow) === text) return text
+  }
+  return 'ubuntu-latest'
 }
 
 interface Place {
@@ -71,44 +137,54 @@ interface Place {
 function lastJobOf({ jobs, source }: Workflow): Place | undefined {
   const last = jobs.at(-1)
   const [first] = last?.node.items ?? []
-  if (!last?.node.range || last.node.flow || !isScalar(first?.key) || !first.key.range) {
+  if (!last || last.node.flow || !isScalar(first?.key) || !first.key.range) {
     return undefined
   }
-  const span = linesOf(source, { from: last.node.range[0], to: last.node.range[1] })
-  const inner = source.slice(span.from, first.key.range[0])
-  const above = source.slice(0, span.from).trimEnd().split('\n').at(-1) ?? ''
-  const indent = /^ */.exec(above)?.[0] ?? ''
-  return inner.length > indent.length ? { at: span.to, indent, inner } : undefined
+  const { at, indent } = { at: linesOf(source, spanOfNode(last.node)).to, indent: last.indent }
+  const key = first.key.range[0]
+  const inner = source.slice(source.lastIndexOf('\n', key - 1) + 1, key)
+  if (indent === undefined || inner.trim() !== '') return undefined
+  return inner.length > indent.length ? { at, indent, inner } : undefined
+}
+
+interface JobLines {
+  id: string
+  needs: readonly string[]
+  condition: string
+  runsOn: string
+  /** Steps that go away. */
+  gone: readonly PortStep[]
 }
 
 function writeJob(
-  id: string,
-  needs: readonly string[],
-  model: PortStep,
+  { id, needs, condition, runsOn, gone }: JobLines,
+  { port, texts }: Model,
   { at, indent, inner }: Place,
   { source, jobs }: Workflow,
 ): string {
-  const job = jobs.find(({ steps }) => steps.includes(model.step))
-  const runsOn = job?.node.get('runs-on', true)
-  const written =
-    isNode(runsOn) && runsOn.range ? source.slice(runsOn.range[0], runsOn.range[1]) : ''
-  const runner = written === '' || written.includes('\n') ? 'ubuntu-latest' : written
-  const steps = indentOf(source, model.step).slice(stepsIndent(job, source).length)
+  const job = jobs.find(({ steps }) => steps.includes(port.step))
+  const steps = indentOf(source, port.step).slice(stepsIndent(job, source).length)
   return [
     source[at - 1] === '\n' ? '' : '\n',
     '\n',
     `${indent}${id}:\n`,
     `${inner}needs: [${needs.join(', ')}]\n`,
-    `${inner}if: always()\n`,
-    `${inner}runs-on: ${runner}\n`,
+    `${inner}if: ${condition}\n`,
+    `${inner}runs-on: ${runsOn}\n`,
     `${inner}steps:\n`,
-    writeReportStep({ model, reportsNeeds: true, indent: `${inner}${steps}` }),
+    writeReportStep({
+      source,
+      model: port,
+      texts,
+      gone,
+      reportsNeeds: true,
+      indent: `${inner}${steps}`,
+    }),
   ].join('')
 }
 
 function stepsIndent(job: Job | undefined, source: string): string {
-  const pair = job?.node.items.find(({ key }) => isScalar(key) && key.value === 'steps')
-  const at = isScalar(pair?.key) ? (pair.key.range?.[0] ?? 0) : 0
+  const at = (job && keyOf(job.node, 'steps'))?.range?.[0] ?? 0
   return source.slice(source.lastIndexOf('\n', at - 1) + 1, at)
 }
 

@@ -30,9 +30,9 @@ export function migrateWorkflow(source: string, name: string): Migration | undef
     ports: job.steps.flatMap((step) => readPortStep(step, job, workflow) ?? []),
   }))
   const { edits, remarks } = plan(workflow, jobs)
-  const native = source.includes('\r\n')
-    ? edits.map((edit) => ({ ...edit, text: edit.text.replace(/\r?\n/g, '\r\n') }))
-    : edits
+  const native = once(edits).map((edit) =>
+    source.includes('\r\n') ? { ...edit, text: edit.text.replace(/\r?\n/g, '\r\n') } : edit,
+  )
   const text = applyEdits(source, native)
   return {
     source,
@@ -52,6 +52,11 @@ function plan(workflow: Workflow, jobs: readonly PortJob[]): Plan {
     edits: plans.flatMap(({ edits }) => edits),
     remarks: plans.flatMap(({ remarks }) => remarks),
   }
+}
+
+/** What several aliases stand for is edited once. */
+function once(edits: readonly Edit[]): Edit[] {
+  return [...new Map(edits.map((edit) => [JSON.stringify(edit), edit])).values()]
 }
 
 function countIn(text: string, name: string): number {

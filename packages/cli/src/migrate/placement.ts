@@ -9,14 +9,12 @@ export interface Anchor {
   where: 'before' | 'after'
 }
 
-/** First in the job, so that nothing fails before it; or behind the step that makes the run id. */
-export function placeOfReport(job: Job, { runId }: PortStep): Anchor | undefined {
-  if (runId.type !== 'step') {
-    const [first] = job.steps
-    return first?.isMovable ? { step: first, where: 'before' } : undefined
-  }
-  const step = job.steps.find(({ id }) => id === runId.step)
-  return step?.isMovable ? { step, where: 'after' } : undefined
+/** First in the job, so that nothing fails before it; or behind the steps that make the run id and the credentials. */
+export function placeOfReport(job: Job, { made }: PortStep): Anchor | undefined {
+  const places = made.steps.map((name) => job.steps.findIndex(({ id }) => id === name))
+  if (places.includes(-1)) return undefined
+  const step = job.steps[Math.max(0, ...places)]
+  return step?.isMovable ? { step, where: places.length === 0 ? 'before' : 'after' } : undefined
 }
 
 export function placeReport(

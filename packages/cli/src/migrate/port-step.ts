@@ -1,7 +1,18 @@
 import { isScalar, type Scalar } from 'yaml'
+import { evaluate, type JobStatus } from './condition.ts'
 import type { Edit } from './edits.ts'
-import { type RunIdSource, readsSteps, runIdSource, type When, whenOf } from './expressions.ts'
-import { type Job, linesOfPair, mapIn, type Step, textOf, type Workflow } from './workflow.ts'
+import {
+  type RunIdSource,
+  readsSteps,
+  runIdSource,
+  type StepReads,
+  statusesOf,
+  stepReadsOf,
+  type When,
+  whenOf,
+} from './expressions.ts'
+import { removalOfPair } from './spans.ts'
+import { type Job, mapIn, type Step, textOf, type Workflow } from './workflow.ts'
 
 export const ACTION = 'port-dispatch/port-dispatch@v1'
 const REPLACED = /^port-labs\/port-github-action(?:@.*)?$/i
@@ -24,6 +35,8 @@ export interface PortStep {
   inputs: ReadonlyMap<string, string>
   when: When
   runId: RunIdSource
+  /** What has to be there before Port can be reached: its run id and credentials, if they are made by steps. */
+  made: StepReads
   effect: StatusEffect
   /** Why its message cannot become one of a REPORT step, as a clause; undefined if it can. */
   obstacle: string | undefined
@@ -37,15 +50,23 @@ export function readPortStep(step: Step, job: Job, workflow: Workflow): PortStep
   if (!isPortStep(step)) return undefined
   const inputs = inputsOf(step)
   const runId = runIdSource(inputs.get('runId'), job, workflow)
-  const when = whenOf(step.condition, runId.type === 'found' ? runId.input : bareInput(inputs))
+  const guard = runId.type === 'found' ? runId.input : bareInput(inputs)
   const operation = operationOf(inputs)
   return {
     step,
     operation,
     inputs,
-    when,
+    when: whenOf(step.condition, guard),
     runId,
-    effect: operation === 'PATCH_RUN' ? effectOf(inputs.get('status'), when) : 'none',
+    made: stepReadsOf(
+      ['runId', ...CONNECTION_INPUTS].map((name) => inputs.get(name) ?? '').join(' '),
+      job,
+      workflow,
+    ),
+    effect:
+      operation === 'PATCH_RUN'
+        ? effectOf(inputs.get('status'), statusesOf(step.condition, guard))
+        : 'none',
     obstacle: obstacleTo(step, inputs, job, workflow),
   }
 }
@@ -84,30 +105,35 @@ function operationOf(inputs: ReadonlyMap<string, string>): string {
   return isForRun && !isForEntity ? 'PATCH_RUN' : 'UPSERT'
 }
 
-const BY_JOB_STATUS = [
-  'job.status',
-  "job.status == 'success' && 'SUCCESS' || 'FAILURE'",
-  "(job.status == 'success' && 'SUCCESS') || 'FAILURE'",
-  "job.status == 'success' && 'SUCCESS' || job.status == 'failure' && 'FAILURE'",
-  "success() && 'SUCCESS' || 'FAILURE'",
-  "failure() && 'FAILURE' || 'SUCCESS'",
-]
+/** By what the status is wherever the step runs. */
+function effectOf(status: string | undefined, statuses: readonly JobStatus[] = []): StatusEffect {
+  const text = status?.trim() ?? ''
+  if (text === '') return 'none'
+  const [, expression] = /^\$\{\{([\s\S]*)\}\}$/.exec(text) ?? []
+  const sends = (jobStatus: JobStatus) => {
+    const value = expression === undefined ? text : evaluate(expression, jobStatus)
+    const name = String(value).toUpperCase()
+    return name === 'CANCELLED' ? 'FAILURE' : name
+  }
+  const fits = statuses.every(
+    (jobStatus) => sends(jobStatus) === (jobStatus === 'success' ? 'SUCCESS' : 'FAILURE'),
+  )
+  if (!fits || statuses.length === 0) return 'by-data'
+  if (!statuses.includes('success')) return 'failure'
+  return statuses.length === 1 ? 'success' : 'either'
+}
 
-function effectOf(status: string | undefined, when: When): StatusEffect {
-  if (status === undefined || status.trim() === '') return 'none'
-  const value = status.trim().toUpperCase()
-  if (value === 'SUCCESS' && when === 'success') return 'success'
-  if (value === 'FAILURE' && (when === 'failure' || when === 'cancelled')) return 'failure'
-  const [, expression] = /^\$\{\{([\s\S]*)\}\}$/.exec(status.trim()) ?? []
-  const normal = expression?.trim().replace(/\s+/g, ' ')
-  if (when === 'always' && normal && BY_JOB_STATUS.includes(normal)) return 'either'
-  return 'by-data'
+/** How Port is reached. */
+export const CONNECTION_INPUTS = ['clientId', 'clientSecret', 'baseUrl'] as const
+
+/** Whether two steps reach the same Port as the same client. */
+export function sameConnection(a: PortStep, b: PortStep): boolean {
+  const text = (port: PortStep, name: string) => (port.inputs.get(name) ?? '').replaceAll(' ', '')
+  return CONNECTION_INPUTS.every((name) => text(a, name) === text(b, name))
 }
 
 const FOLDED_INPUTS = [
-  'clientId',
-  'clientSecret',
-  'baseUrl',
+  ...CONNECTION_INPUTS,
   'operation',
   'runId',
   'status',
@@ -192,11 +218,20 @@ function replaceUses(uses: Scalar, source: string): Edit {
 
 /** The edit that takes the status from a step whose job ends the run in another way. */
 export function dropStatus({ step }: PortStep, source: string): Edit[] {
-  const pair = mapIn(step.node, 'with')?.items.find(
-    ({ key }) => isScalar(key) && key.value === 'status',
+  const inputs = mapIn(step.node, 'with')
+  const pair = inputs?.items.find(({ key }) => isScalar(key) && key.value === 'status')
+  return inputs && pair ? [removalOfPair(source, inputs, pair)] : []
+}
+
+/** Why a step keeps its status although its job ends the run in another way, as a clause; undefined if it does not. */
+export function whyStatusStays(port: PortStep, ending: readonly PortStep[]): string | undefined {
+  if (!port.step.isMovable) return 'it is not a plain step in block style'
+  const others = ending.filter(
+    ({ step, effect, when }) =>
+      step !== port.step && effect === port.effect && when === port.when && when !== 'cancelled',
   )
-  const lines = pair && linesOfPair(source, pair)
-  return lines ? [{ ...lines, text: '' }] : []
+  // The first one is right, and what the others say is wrong once it has ended the run.
+  return others.length > 0 && saysSomething(port) ? 'it is one of several' : undefined
 }
 
 /** Whether the step still has something to say without its status. */

@@ -1,24 +1,30 @@
 import { InputError } from '@port-dispatch/core'
 import {
   type Document,
-  isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   type Pair,
   parseDocument,
+  type Scalar,
   visit,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'
-
-/** Part of the text of a workflow, by offsets. */
-export interface Span {
-  from: number
-  to: number
-}
+import {
+  type Comment,
+  columnOf,
+  commentsAbove,
+  commentsIn,
+  endOf,
+  isNodeWithRange,
+  linesOf,
+  type Span,
+  withCommentsBelow,
+} from './spans.ts'
 
 /** A step of a job, with its place in the text. */
 export interface Step {
@@ -35,11 +41,15 @@ export interface Step {
   commentsFrom: number
   /** Whether its lines are its own, so that they can be taken out: no flow style, no anchors. */
   isMovable: boolean
+  /** In the order of the text, without what stands above it. */
+  comments: Comment[]
 }
 
 export interface Job {
   id: string
   node: YAMLMap
+  /** White space before its id; undefined if it does not begin a line. */
+  indent: string | undefined
   steps: Step[]
   needs: string[]
   condition?: string
@@ -78,6 +88,7 @@ export function readWorkflow(source: string, name: string): Workflow | undefined
       { path: `${name}:${line}:${col}`, found: `is not valid YAML: ${found}` },
     ])
   }
+  resolveAliases(document)
   const root = document.contents
   if (!isMap(root)) return undefined
   const rest = { source, document, env: textMap(root.get('env', true)) }
@@ -94,24 +105,46 @@ export function readWorkflow(source: string, name: string): Workflow | undefined
   }
   const runs = root.get('runs', true)
   if (isMap(runs) && isSeq(runs.get('steps', true))) {
-    const job = { ...jobOf('runs', runs, source), id: 'the action' }
+    const job = jobOf({ id: 'the action', indent: undefined }, runs, source)
     return { ...rest, kind: 'composite', jobs: [job], events: [], inputs: [] }
   }
   return undefined
 }
 
-function readJob({ key, value }: Pair, source: string): Job[] {
-  const id = isScalar(key) ? String(key.value) : ''
-  return isMap(value) ? [jobOf(id, value, source)] : []
+/** What an alias stands for takes its place in the document, though it is written, and edited, elsewhere. */
+function resolveAliases(document: Document.Parsed): void {
+  const replacements: (() => void)[] = []
+  visit(document, {
+    Alias: (key, alias, ancestors) => {
+      const node = alias.resolve(document)
+      const parent = ancestors.at(-1)
+      if (node === undefined || ancestors.includes(node)) return
+      if (isPair(parent) && key === 'value') replacements.push(() => (parent.value = node))
+      if (isSeq(parent) && typeof key === 'number') {
+        replacements.push(() => (parent.items[key] = node))
+      }
+    },
+  })
+  // Not before, or else the visitor would walk through all that they stand for.
+  for (const replace of replacements) replace()
 }
 
-function jobOf(id: string, node: YAMLMap, source: string): Job {
+function readJob({ key, value }: Pair, source: string): Job[] {
+  if (!isMap(value)) return []
+  const id = isScalar(key) ? String(key.value) : ''
+  const at = isNodeWithRange(key) ? key.range[0] : 0
+  const before = source.slice(source.lastIndexOf('\n', at - 1) + 1, at)
+  return [jobOf({ id, indent: before.trim() === '' ? before : undefined }, value, source)]
+}
+
+function jobOf(place: Pick<Job, 'id' | 'indent'>, node: YAMLMap, source: string): Job {
   const condition = textOf(node, 'if')
   const steps = node.get('steps', true)
+  const isShared = Boolean(node.anchor)
   return {
-    id,
+    ...place,
     node,
-    steps: isSeq(steps) ? readSteps(steps, source) : [],
+    steps: isSeq(steps) ? readSteps(steps, source, isShared || Boolean(steps.anchor)) : [],
     needs: namesIn(node.get('needs', true)),
     ...(condition !== undefined && { condition }),
     env: textMap(node.get('env', true)),
@@ -119,15 +152,18 @@ function jobOf(id: string, node: YAMLMap, source: string): Job {
   }
 }
 
-function readSteps(steps: YAMLSeq, source: string): Step[] {
+function readSteps(steps: YAMLSeq, source: string, isShared: boolean): Step[] {
   const result: Step[] = []
+  const token = steps.srcToken
   let end = 0
   steps.items.forEach((node, index) => {
+    const item = token?.type === 'block-seq' ? token.items[index] : undefined
+    const dash = item?.start.find(({ type }) => type === 'seq-item-ind')?.offset
     if (!isMap(node)) {
       if (isNodeWithRange(node)) end = node.range[1]
       return
     }
-    const span = spanOf(steps, node, index, source)
+    const span = spanOf(node, dash, source)
     const id = textOf(node, 'id')
     const uses = textOf(node, 'uses')
     const condition = textOf(node, 'if')
@@ -139,57 +175,27 @@ function readSteps(steps: YAMLSeq, source: string): Step[] {
       ...(condition !== undefined && { condition }),
       span,
       commentsFrom: commentsAbove(source, span.from, end),
-      isMovable: !steps.flow && !node.flow && !holdsAnchors(node),
+      isMovable: !isShared && !steps.flow && !node.flow && !holdsAnchors(node),
+      comments: commentsIn(steps.srcToken).filter(({ at }) => at >= span.from && at < span.to),
     })
     end = span.to
   })
   return result
 }
 
-function spanOf(steps: YAMLSeq, node: YAMLMap, index: number, source: string): Span {
-  const token = steps.srcToken
-  const dash =
-    token?.type === 'block-seq'
-      ? token.items[index]?.start.find(({ type }) => type === 'seq-item-ind')?.offset
-      : undefined
-  return linesOf(source, { from: dash ?? node.range?.[0] ?? 0, to: node.range?.[1] ?? 0 })
+function spanOf(node: YAMLMap, dash: number | undefined, source: string): Span {
+  const from = dash ?? node.range?.[0] ?? 0
+  // What an alias stands for is written before it.
+  const span = linesOf(source, { from, to: Math.max(endOf(node), from) })
+  return { ...span, to: withCommentsBelow(source, span.to, columnOf(source, from)) }
 }
 
-/** The whole lines of a part, without the empty ones at its end. */
-export function linesOf(source: string, { from, to }: Span): Span {
-  const last = from + source.slice(from, to).trimEnd().length
-  const newline = source.indexOf('\n', last)
-  return {
-    from: source.lastIndexOf('\n', from - 1) + 1,
-    to: newline === -1 ? source.length : newline + 1,
-  }
-}
-
-/** Lines of a pair of a map in block style. */
-export function linesOfPair(source: string, { key, value }: Pair): Span | undefined {
-  if (!isNodeWithRange(key)) return undefined
-  const to = isNodeWithRange(value) ? value.range[1] : key.range[1]
-  return linesOf(source, { from: key.range[0], to })
-}
-
-function commentsAbove(source: string, from: number, end: number): number {
-  let at = from
-  while (at > end) {
-    const start = source.lastIndexOf('\n', at - 2) + 1
-    if (start < end || !source.slice(start, at).trimStart().startsWith('#')) break
-    at = start
-  }
-  return at
-}
-
-function holdsAnchors(step: YAMLMap): boolean {
+export function holdsAnchors(part: Node): boolean {
   let holds = false
-  visit(step, {
-    Alias: () => {
-      holds = true
-    },
+  visit(part, {
     Node: (_, node) => {
-      if ('anchor' in node && node.anchor) holds = true
+      holds ||= Boolean('anchor' in node && node.anchor)
+      return holds ? visit.BREAK : undefined
     },
   })
   return holds
@@ -200,6 +206,11 @@ export function textOf(map: YAMLMap, key: string): string | undefined {
   const node = map.get(key, true)
   if (!isScalar(node) || node.value === null || node.value === undefined) return undefined
   return typeof node.value === 'string' ? node.value : String(node.source ?? node.value)
+}
+
+export function keyOf(map: YAMLMap, name: string): Scalar | undefined {
+  const key = map.items.find((pair) => isScalar(pair.key) && pair.key.value === name)?.key
+  return isScalar(key) ? key : undefined
 }
 
 export function mapIn(map: YAMLMap, key: string): YAMLMap | undefined {
@@ -224,8 +235,4 @@ function namesIn(node: unknown): string[] {
   if (isSeq(node)) return node.items.flatMap((item) => (isScalar(item) ? [String(item.value)] : []))
   if (isMap(node)) return node.items.map(({ key }) => (isScalar(key) ? String(key.value) : ''))
   return []
-}
-
-function isNodeWithRange(node: unknown): node is Node & { range: [number, number, number] } {
-  return (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) && Boolean(node.range)
 }
