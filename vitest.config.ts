@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/tools/**'],
+    globalSetup: ['test/support/bundle-command.ts'],
     // Half of the time is spent waiting for processes.
     maxWorkers: '100%',
     isolate: false,

@@ -19,12 +19,17 @@ export interface CommandResult {
 
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 const BUNDLE = fileURLToPath(new URL('../../packages/cli/bin/port-dispatch.cjs', import.meta.url))
+const { PORT_DISPATCH_BUNDLE, PORT_DISPATCH_TEST_COMMAND } = process.env
 /**
- * What node runs as `port-dispatch`: its sources, or with `PORT_DISPATCH_BUNDLE=1` the bundle that is published, which must
- * have been built and starts three times as fast.
+ * What node runs as `port-dispatch`: what `bundle-command.ts` has made of the sources, outside of the tests the sources, and
+ * with `PORT_DISPATCH_BUNDLE=1` the bundle that is published, which must have been built.
  */
 export const COMMAND: readonly string[] =
-  process.env.PORT_DISPATCH_BUNDLE === '1' ? [BUNDLE] : ['--conditions=port-dispatch-source', MAIN]
+  PORT_DISPATCH_BUNDLE === '1'
+    ? [BUNDLE]
+    : PORT_DISPATCH_TEST_COMMAND
+      ? [PORT_DISPATCH_TEST_COMMAND]
+      : ['--conditions=port-dispatch-source', MAIN]
 /** Halves the start of a process. */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url))
 const SECRET_VARIABLES = [
