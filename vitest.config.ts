@@ -2,12 +2,20 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['port-dispatch-source', 'node', 'import', 'module', 'default']
 
+/** They need an Apache Kafka, which `npm ci` does not install: they belong to `npm run test:tools`. */
+export const NEEDS_KAFKA = [
+  'packages/agent/test/kafka/kafka-source.test.ts',
+  'test/e2e/agent/drop-in/drop-in.test.ts',
+  'test/e2e/kafka/**/*.test.ts',
+  'test/faults/kafka.test.ts',
+]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/tools/**'],
+    exclude: ['**/node_modules/**', 'test/tools/**', ...NEEDS_KAFKA],
     globalSetup: ['test/support/bundle-command.ts'],
     // Half of the time is spent waiting for processes.
     maxWorkers: '100%',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inputsOf } from '../support/thorough.ts'
 import { violations } from './audit.ts'
 import { FAULTS, type FaultName, isLost, type Process, run, type Schedule } from './schedule.ts'
 
@@ -52,7 +53,7 @@ describe('whatever happens at whatever moment', () => {
         const starts = outcomes.reduce((sum, outcome) => sum + outcome.starts, 0)
         expect(starts).toBeLessThanOrEqual(planned.processes.length)
       }),
-      { numRuns: 100, seed: 20_261_125 },
+      { numRuns: inputsOf(100), seed: 20_261_125 },
     )
   })
 })

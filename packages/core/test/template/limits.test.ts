@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isThorough } from '../../../../test/support/thorough.ts'
 import type { Json } from '../../src/json.ts'
 import { type RenderOptions, renderMany, renderTemplate } from '../../src/template/index.ts'
 
@@ -13,16 +14,21 @@ async function timed(template: Json, context: Json, options: RenderOptions) {
   return { ...result, milliseconds: performance.now() - start }
 }
 
+/** One for each way: without an end, a stack, a text that is folded, one that grows, and depth. */
 const hostile = [
-  '[range(1e12)]',
   'def f: f; f',
   'def f: 1 + f; f',
   '"x" * 1e9',
-  '. as $d | "x" * ($d.n * 1e9) | length',
   'reduce range(1e9) as $i (""; . + "xxxxxxxxxxxxxxxx")',
-  '[recurse([.])] | length',
-  '"x" * 1e8 | [., ., ., .] | tojson | length',
   'reduce range(100000) as $i (0; [.])',
+  ...(isThorough
+    ? [
+        '[range(1e12)]',
+        '. as $d | "x" * ($d.n * 1e9) | length',
+        '[recurse([.])] | length',
+        '"x" * 1e8 | [., ., ., .] | tojson | length',
+      ]
+    : []),
 ]
 
 describe('an expression that does not end or eats memory', () => {
@@ -33,11 +39,11 @@ describe('an expression that does not end or eats memory', () => {
       b: '{{ .n + 2 }}',
       c: '{{ .n }}',
     }
-    const { value, failures, milliseconds } = await timed(template, { n: 1 }, { timeout: 500 })
+    const { value, failures, milliseconds } = await timed(template, { n: 1 }, { timeout: 100 })
     expect(value).toEqual({ a: 2, bad: null, b: 3, c: 1 })
     expect(failures).toHaveLength(1)
     expect(failures[0]?.path).toBe('bad')
-    expect(milliseconds).toBeLessThan(500 + GRACE)
+    expect(milliseconds).toBeLessThan(100 + GRACE)
     expect((await renderTemplate('{{ .n + 3 }}', { n: 1 })).value).toBe(4)
   })
 
@@ -64,19 +70,19 @@ describe('an expression that does not end or eats memory', () => {
       '{{ last(range(1e12)) }}',
       '{{ 1 + 3 }}',
     ]
-    const { value, milliseconds } = await timed(template, null, { timeout: 1000 })
+    const { value, milliseconds } = await timed(template, null, { timeout: 100 })
     expect(value).toEqual([null, 2, null, 3, null, 4])
-    expect(milliseconds).toBeLessThan(1000 + GRACE)
+    expect(milliseconds).toBeLessThan(100 + GRACE)
   })
 
   it('does not take others down when there are too many of them', async () => {
     const template = Array.from({ length: 30 }, (_, i) =>
       i < 3 ? '{{ 1 + 1 }}' : `{{ def f: f; f | ${i} }}`,
     )
-    const { value, failures, milliseconds } = await timed(template, null, { timeout: 1000 })
+    const { value, failures, milliseconds } = await timed(template, null, { timeout: 100 })
     expect(value).toEqual(Array.from({ length: 30 }, (_, i) => (i < 3 ? 2 : null)))
     expect(new Set(failures.map(({ kind }) => kind))).toEqual(new Set(['time']))
-    expect(milliseconds).toBeLessThan(1000 + GRACE)
+    expect(milliseconds).toBeLessThan(100 + GRACE)
   })
 
   it('gets the time that the others leave', async () => {
@@ -88,7 +94,7 @@ describe('an expression that does not end or eats memory', () => {
   it('in one context does not touch the others', async () => {
     const template = { a: '{{ if .hang then (def f: f; f) else .n + 1 end }}', b: '{{ .n + 2 }}' }
     const contexts = Array.from({ length: 20 }, (_, n) => ({ n, hang: n % 10 === 5 }))
-    const outcomes = await renderMany(template, contexts, { timeout: 500 })
+    const outcomes = await renderMany(template, contexts, { timeout: 100 })
     expect(outcomes.map((outcome) => outcome.type === 'rendered' && outcome.result.value)).toEqual(
       contexts.map(({ n, hang }) => ({ a: hang ? null : n + 1, b: n + 2 })),
     )

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inputsOf } from '../../../../test/support/thorough.ts'
 import { sanitize } from '../../src/text/sanitize.ts'
 
 const ESC = '\u001b'
@@ -143,7 +144,7 @@ describe('whatever the text', () => {
         expect(sanitize(output)).toBe(output)
         expect(output.isWellFormed()).toBe(true)
       }),
-      { numRuns: 20_000, seed: 20_261_125 },
+      { numRuns: inputsOf(20_000), seed: 20_261_125 },
     )
   })
 })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { inputsOf } from '../../../../../test/support/thorough.ts'
 import type { Json } from '../../../src/json.ts'
 import { inspect } from '../../../src/template/compat/inspect.ts'
 import { readSyntax, type SyntaxVisitor } from '../../../src/template/compat/syntax.ts'
@@ -215,14 +216,18 @@ describe('compared with jq 1.6', () => {
 
   it('random expressions have a note where, and only where, it makes something else of them', async () => {
     const grammar = new Grammar(new Random(Number(process.env.FUZZ_SEED ?? 3)))
-    const expressions = Array.from({ length: 300 }, () =>
+    const expressions = Array.from({ length: inputsOf(500) }, () =>
       // Two braces would end the block of the template.
       grammar.query().replaceAll('{{', '{ {').replaceAll('}}', '} }'),
     )
     const rows = await compare(expressions, document)
     expect(rows.flatMap((row) => mistake(row) ?? [])).toEqual([])
-    expect(rows.filter(({ result }) => result.notes.length > 0).length).toBeGreaterThan(50)
-    expect(rows.filter(({ outcome }) => outcome?.type === 'value').length).toBeGreaterThan(50)
+    expect(rows.filter(({ result }) => result.notes.length > 0).length).toBeGreaterThan(
+      inputsOf(100),
+    )
+    expect(rows.filter(({ outcome }) => outcome?.type === 'value').length).toBeGreaterThan(
+      inputsOf(100),
+    )
     // What jq accepts is understood.
     const unknown = rows.filter(
       ({ expression, result }) =>
