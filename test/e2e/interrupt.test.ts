@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { PortServer } from '../../packages/core/test/port/port-server.ts'
 import { startCheckedSandbox } from '../contracts/checked-sandbox.ts'
 import { runCommand } from '../support/run-command.ts'
 
@@ -114,6 +115,41 @@ describe('a dispatch after one that was killed when its start was received', () 
       expect(code).toBe(1)
     } finally {
       await sandbox.close()
+    }
+  })
+})
+
+describe('a report that is interrupted', () => {
+  it.for(['finish', 'update'])('while Port is away is sent all the same (%s)', async (stage) => {
+    const port = await PortServer.start()
+    try {
+      const run = port.addRun(RUN)
+      let child: ChildProcess | undefined
+      port.fault = ({ path }) => {
+        if (!path.includes(RUN) || child?.killed) return undefined
+        child?.kill('SIGTERM')
+        return { status: 503 }
+      }
+      const status = stage === 'finish' ? ['--status', 'FAILURE'] : []
+      const { code, stderr } = await runCommand(
+        ['report', stage, '--run-id', RUN, '--log', 'Out of disk', ...status],
+        {
+          env: {
+            PORT_BASE_URL: port.url,
+            PORT_CLIENT_ID: 'id',
+            PORT_CLIENT_SECRET: 'a-client-secret',
+          },
+          onSpawn: (process) => {
+            child = process
+          },
+        },
+      )
+      expect(stderr).toContain('SIGTERM')
+      expect(code).toBe(0)
+      expect(port.logsOf(RUN)).toEqual(['Out of disk'])
+      expect(run.status).toBe(stage === 'finish' ? 'FAILURE' : 'IN_PROGRESS')
+    } finally {
+      await port.close()
     }
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failing, type Scene, scene, status } from '../../../test/faults/scene.ts'
+import type { RequestKind } from '../../../test/faults/stand-in/stand-in.ts'
 
 const ID = 'r_mine'
 
@@ -142,6 +143,17 @@ describe('a guess', () => {
   })
 })
 
+const CANCELLING = { wait: { timeout: 600_000, onCancel: 'cancel' } } as const
+
+/** Stops the machine when a request of a kind has come. */
+function terminatingAt({ machine }: Scene, kind: RequestKind, then = () => {}) {
+  return (requested: RequestKind): undefined => {
+    if (requested !== kind || machine.signal.aborted) return
+    machine.terminate()
+    then()
+  }
+}
+
 describe('a stop', () => {
   it('while the default branch is read starts nothing and is not an unexpected error', async () => {
     const here = scene()
@@ -166,6 +178,60 @@ describe('a stop', () => {
     await stop
     expect(here.server.github.work.all).toMatchObject([{ cancelled: true }])
     expect(portRun).toMatchObject({ status: 'IN_PROGRESS', statusLabel: 'Cancelled' })
+  })
+
+  it('while the action is read from Port ends the dispatch, and the Port run', async () => {
+    const here = scene()
+    const stop = here.time.sleep(1_000).then(() => here.machine.terminate())
+    const begin = here.time.now()
+    const { error, portRun } = await dispatched(here, 'GITHUB', { action: new Promise(() => {}) })
+    await stop
+    expect(error).toMatchObject({ code: 'STOPPED' })
+    expect(portRun).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
+    expect(here.time.now() - begin).toBeLessThan(2_000)
+  })
+
+  it.for(['GITHUB', 'GITLAB'] as const)(
+    'cancels the run although the first request for it is lost (%s)',
+    async (backend) => {
+      const here = scene()
+      here.faults.push(failing('cancel', 'before', status(502)), terminatingAt(here, 'read'))
+      const { portRun } = await dispatched(here, backend, CANCELLING)
+      expect(portRun).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
+      const [work] = [...here.server.github.work.all, ...here.server.gitlab.work.all]
+      expect(work).toMatchObject({ cancelled: true })
+    },
+  )
+
+  it.for([
+    ['cancel', 'read', 'Still running (no longer tracked)'],
+    ['start', 'start', 'Unknown whether it started'],
+    ['list', 'start', 'Unknown whether it started'],
+  ] as const)(
+    'while nothing responds to the request (%s) is over within five seconds',
+    async ([kind, at, label]) => {
+      const here = scene()
+      let stopped = 0
+      here.faults.push(
+        terminatingAt(here, at, () => {
+          stopped = here.time.now()
+        }),
+        failing(kind, 'before', 'hang', 100),
+      )
+      if (kind === 'list') here.faults.push(failing('start', 'before', 'hang'))
+      const { portRun } = await dispatched(here, 'GITHUB', CANCELLING)
+      expect(here.time.now() - stopped).toBeLessThan(5_000)
+      expect(portRun.statusLabel).toBe(label)
+    },
+  )
+
+  it('leaves the time that Port still gets to the end of the run', async () => {
+    const here = scene()
+    here.faults.push(terminatingAt(here, 'port-read'), failing('port-read', 'before', 'hang'))
+    const { error, portRun } = await dispatched(here, 'GITHUB')
+    expect(error).toMatchObject({ code: 'STOPPED' })
+    expect(portRun).toMatchObject({ status: 'FAILURE', statusLabel: 'Cancelled' })
+    expect(here.server.count.get('port-update') ?? 0).toBe(0)
   })
 
   it('while Port does not respond to the search still ends within seconds', async () => {

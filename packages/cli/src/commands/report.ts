@@ -12,6 +12,7 @@ import {
   type CiJob,
   createHttp,
   detectCi,
+  interruption,
   portClient,
   readJsonOrFile,
   runIdFromCi,
@@ -111,16 +112,17 @@ async function report(stage: string, flags: ReportFlags, terminal: Terminal): Pr
   }
   const patch = { ...patchFrom(flags), ...(await outputOf(flags)) }
   const client = portClient(process.env, { onWait: terminal.onWait })
+  const signal = interruption((name) => terminal.message(`${name}: reporting for 5 s at most.`))
   const end = stage === 'finish' ? finalStatus(flags, job) : undefined
   const reporter = reporterFor(client, flags.runId || (await runIdFromCi(process.env, job)), {
     timeLimit: flags.reportTimeout,
     redactor: terminal.redactor,
+    signal,
     // Another process reports the end.
     ...(!end && { keepForEnd: 0 }),
   })
-  const results = end
-    ? await finish(reporter, flags, { ...patch, ...end }, job, terminal)
-    : await update(reporter, stage, flags, patch, job)
+  const work = { reporter, flags, job, signal, terminal }
+  const results = end ? await finish(work, { ...patch, ...end }) : await update(work, stage, patch)
   for (const result of results) {
     terminal.report(result)
     if (result.type === 'delivered' && (end || !result.ignored))
@@ -151,20 +153,40 @@ function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
   return { ...outcome, statusLabel: flags.statusLabel ?? outcome.statusLabel }
 }
 
-async function finish(
-  reporter: Reporter,
-  flags: ReportFlags,
-  end: Omit<FinalReport, 'message'>,
-  job: CiJob | undefined,
-  terminal: Terminal,
-): Promise<ReportResult[]> {
-  const described = await describePipeline(end, job, terminal)
+/** What a stage works with. */
+interface Work {
+  reporter: Reporter
+  flags: ReportFlags
+  job: CiJob | undefined
+  signal: AbortSignal
+  terminal: Terminal
+}
+
+async function finish(work: Work, end: Omit<FinalReport, 'message'>): Promise<ReportResult[]> {
+  const { reporter, flags, job, signal } = work
+  const described = await describePipeline(end, work)
   const statusLabel = flags.statusLabel ?? described?.outcome.statusLabel ?? end.statusLabel
   const message =
     flags.log ??
     described?.message ??
     [`Ended: ${end.statusLabel}.`, job?.link].filter(Boolean).join(' ')
-  return [await reporter.finish({ ...end, statusLabel, message })]
+  const send = () => reporter.finish({ ...end, statusLabel, message })
+  return [await reported(signal, send, send)]
+}
+
+/**
+ * A stop ends the request that is under way. What it carried is sent in the seconds that are left.
+ *
+ * @param again sends what Port did not get
+ */
+async function reported(
+  signal: AbortSignal,
+  first: () => Promise<ReportResult>,
+  again: () => Promise<ReportResult>,
+): Promise<ReportResult> {
+  const wasStopped = signal.aborted
+  const result = await first()
+  return result.type === 'failed' && signal.aborted && !wasStopped ? await again() : result
 }
 
 /** It is a detail of a report that should not wait for it. */
@@ -177,8 +199,7 @@ const DETAILS_WITHIN_MS = 5_000
  */
 async function describePipeline(
   end: Outcome,
-  job: CiJob | undefined,
-  terminal: Terminal,
+  { job, signal, terminal }: Work,
 ): Promise<{ outcome: Outcome; message: string } | undefined> {
   if (end.status !== 'FAILURE' || job?.name !== 'GitLab CI') return undefined
   const { GITLAB_TOKEN: token, CI_API_V4_URL: api, CI_PROJECT_ID, CI_PIPELINE_ID } = process.env
@@ -194,24 +215,21 @@ async function describePipeline(
       project: CI_PROJECT_ID,
       pipelineId: CI_PIPELINE_ID,
       timeLimit: DETAILS_WITHIN_MS,
+      signal,
     })
     if (jobs.length === 0) return undefined
     const target = process.env.CI_PROJECT_PATH ?? 'The pipeline'
     return describeEnd({ target, conclusion: 'failed', outcome: end, jobs, url: job.link })
   } catch (error) {
+    if (signal.aborted) return undefined
     if (!(error instanceof BackendError)) throw error
     terminal.logger.warning(formatError(error, settingName))
     return undefined
   }
 }
 
-async function update(
-  reporter: Reporter,
-  stage: string,
-  flags: ReportFlags,
-  given: RunChange,
-  job: CiJob | undefined,
-): Promise<ReportResult[]> {
+async function update(work: Work, stage: string, given: RunChange): Promise<ReportResult[]> {
+  const { reporter, flags, job, signal } = work
   const started = stage === 'start' &&
     job && {
       link: job.link,
@@ -233,8 +251,12 @@ async function update(
     ])
   }
   const results: ReportResult[] = []
-  if (Object.keys(patch).length > 0) results.push(await reporter.update(patch))
-  if (flags.log !== undefined) results.push(await reporter.log(flags.log))
+  const flush = () => reporter.update({})
+  if (Object.keys(patch).length > 0) {
+    results.push(await reported(signal, () => reporter.update(patch), flush))
+  }
+  const { log } = flags
+  if (log !== undefined) results.push(await reported(signal, () => reporter.log(log), flush))
   return results
 }
 

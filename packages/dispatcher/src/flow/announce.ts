@@ -32,6 +32,8 @@ export async function* announce(
   if (signal?.aborted) throw new StoppedError(plan.target)
   const mustKnow = (error: PortError) => error.isRefusal || ifUnannounced === 'refuse'
   const looked = earlier === 'none' || again ? undefined : await reporter.tryRead()
+  // What time Port still gets is for the end.
+  if (signal?.aborted) throw new StoppedError(plan.target)
   if (looked instanceof PortError && mustKnow(looked)) throw looked
   const seen = looked instanceof PortError ? undefined : looked
   if (seen) {

@@ -3,6 +3,7 @@ import { renderInvocationMethod } from '@port-dispatch/core/action'
 import { isFinal } from '@port-dispatch/core/port'
 import { isNodeRunId } from '@port-dispatch/core/run'
 import type { Plan } from '../backends/backend.ts'
+import { unlessAborted } from '../backends/unless-aborted.ts'
 import { type Announced, announce } from './announce.ts'
 import {
   type DispatchOptions,
@@ -70,12 +71,24 @@ export async function* planning(
     'action' | 'triggerData' | 'render' | 'strict' | 'dispatcher' | 'signal' | 'wait' | 'reporter'
   >,
 ): AsyncGenerator<DispatchStep, Plan> {
+  const { signal } = options
+  try {
+    return yield* renderAndPlan(options)
+  } catch (thrown) {
+    throw signal?.aborted && thrown === signal.reason ? new StoppedError(undefined) : thrown
+  }
+}
+
+async function* renderAndPlan(
+  options: Parameters<typeof planning>[0],
+): AsyncGenerator<DispatchStep, Plan> {
   const { dispatcher, triggerData, strict, signal, reporter } = options
-  const action = await options.action
+  // It may have to be read from Port.
+  const action = await unlessAborted(Promise.resolve(options.action), signal)
   const rendered = await renderInvocationMethod(action, triggerData, options.render)
   yield { type: 'rendered', rendered }
   if (strict && rendered.failures.length > 0) throw new StrictError(rendered.failures)
-  if (signal?.aborted) throw new StoppedError(undefined)
+  signal?.throwIfAborted()
   const plan = await dispatcher.plan(rendered.method, {
     inputs: triggerData.context.inputs,
     context: triggerData.context,

@@ -16,7 +16,8 @@ type Start = StartOptions & { clock: Clock; logger: Logger }
 /** What was started. A run that is a `guess` may be another's; one that is `earlier` was started by another dispatch. */
 export type StartedOnce = Exclude<Started, { type: 'unnamed' }> & { guess?: true; earlier?: true }
 
-const LAST_LOOK_WITHIN_MS = 2_000
+/** With the seconds that the response is awaited, and the report, it must be less than five seconds. */
+const LAST_LOOK_WITHIN_MS = 1_500
 
 /**
  * Starts what a plan names, once.

@@ -7,11 +7,12 @@ import {
   type Repetition,
   TransportError,
 } from '@port-dispatch/core/http'
+import { repetitionOf } from '../repetition.ts'
 
 export interface HttpFetchOptions {
   /** Milliseconds that a request with all its repetitions may take. */
   timeLimit: number
-  /** What becomes of requests that are not GETs. Default `once`. */
+  /** What becomes of requests that can start something. Default `once`. */
   repetition?: Repetition
 }
 
@@ -35,17 +36,18 @@ export type OctokitFetch = (
 /**
  * A `fetch` on our retry policy for octokit.
  *
- * GETs are repeated and made conditional; other methods are sent once, unless they can be repeated. A success without a JSON object or list is a lost
- * response, except where there is none by definition (204).
+ * GETs are made conditional. What can start something is sent once, unless `repetition` says that it cannot. A success
+ * without a JSON object or list is a lost response, except where there is none by definition (204).
  */
 export function httpFetch(
   http: Http,
-  { timeLimit, repetition: ofOthers = 'once' }: HttpFetchOptions,
+  { timeLimit, repetition: ofStarts = 'once' }: HttpFetchOptions,
 ): OctokitFetch {
   const conditional = new ConditionalHttp(http)
   return async (url, { method, headers, body, signal }) => {
     const request = { method, url, headers, ...(body !== undefined && { body }) }
-    const repetition = request.method === 'GET' ? 'repeatable' : ofOthers
+    const own = repetitionOf(method, url)
+    const repetition = own === 'once' ? ofStarts : own
     const response = await conditional.send(request, {
       repetition,
       deadline: http.clock.now() + timeLimit,

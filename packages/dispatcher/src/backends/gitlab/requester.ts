@@ -1,6 +1,7 @@
 import { formatQuery, type RequesterType } from '@gitbeaker/requester-utils'
 import { type Http, parseBody, requestedDelay } from '@port-dispatch/core/http'
 import { createRedactor } from '@port-dispatch/core/text'
+import { repetitionOf } from '../repetition.ts'
 
 /** GitLab refused a request. */
 export class GitlabAnswerError extends Error {
@@ -35,7 +36,7 @@ export type GitlabRequester = RequesterType
  * A requester for gitbeaker's resource classes on our retry policy.
  *
  * Gitbeaker's own sends every request again on 429 and 502, up to ten times and POSTs included: a pipeline trigger
- * whose answer is a 502 can start ten pipelines. Ours repeats GETs only, and sends bodies as they are.
+ * whose answer is a 502 can start ten pipelines. Ours repeats what starts nothing only, and sends bodies as they are.
  */
 export function gitlabRequester(http: Http, options: GitlabRequesterOptions): GitlabRequester {
   const { api, timeLimit, signal, headers } = options
@@ -56,7 +57,7 @@ export function gitlabRequester(http: Http, options: GitlabRequesterOptions): Gi
           ...(body !== undefined && { body: JSON.stringify(body) }),
         },
         {
-          repetition: method === 'GET' ? 'repeatable' : 'once',
+          repetition: repetitionOf(method, endpoint),
           deadline: http.clock.now() + timeLimit,
           expect: (value) => (typeof value === 'object' && value !== null ? value : noBody(value)),
           ...(signal && { signal }),
