@@ -279,6 +279,29 @@ describe('a request that may have reached the server', () => {
     expect(server.connections).toBeLessThan(8)
   })
 
+  const unfinished: [what: string, behave: (socket: Socket, clock: InstantClock) => void][] = [
+    ['never ends', (_socket, clock) => clock.expireTimeouts()],
+    ['is cut short', (socket) => socket.end()],
+    ['breaks off', (socket) => socket.resetAndDestroy()],
+    ['is longer than it can be', (socket) => socket.write('x'.repeat(2_000))],
+  ]
+
+  it.each(unfinished)(
+    'is a refusal with its status, although its body %s',
+    async (_what, behave) => {
+      const clock = new InstantClock()
+      await using server = await RawServer.start((socket, received) => {
+        if (!received.includes('"main"}')) return
+        const head = 'HTTP/1.1 422 Unprocessable Entity\r\ncontent-length: 9000\r\n\r\n'
+        socket.write(`${head}{"message": "Wor`, () => setTimeout(() => behave(socket, clock), 20))
+      })
+      const result = await send(server.url, { clock, maxBytes: 1_000 })
+      expect(result).toMatchObject({ status: 422, cut: true })
+      expect(result.text).toContain('"Wor')
+      expect(server.connections).toBe(1)
+    },
+  )
+
   it('is a success when the server closes the connection after all of the response', async () => {
     await using server = await RawServer.responding(OK)
     expect(await send(server.url)).toMatchObject({ status: 200, text: '{"id":"run"}' })

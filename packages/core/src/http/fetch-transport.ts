@@ -2,6 +2,7 @@ import {
   describeFailure,
   errorCode,
   isCertificateError,
+  isStartEnough,
   type Transport,
   TransportFailure,
   type TransportRequest,
@@ -36,8 +37,8 @@ export function fetchTransport(fetch: Fetch = globalThis.fetch): Transport {
           redirect: 'manual',
           signal,
         })
-        const text = await readText(response, request)
-        return { status: response.status, headers: response.headers, text }
+        const received = await readBody(response, request)
+        return { status: response.status, headers: response.headers, ...received }
       } catch (error) {
         if (error instanceof TransportFailure) throw error
         const isFixed = isCertificateError(error)
@@ -57,15 +58,24 @@ function failedBeforeConnection(error: unknown): boolean {
   return BEFORE_CONNECTION.has(errorCode(error) ?? '')
 }
 
-async function readText(response: Response, { maxBytes }: TransportRequest): Promise<string> {
-  if (!response.body) return ''
+async function readBody(
+  { body, status }: Response,
+  request: TransportRequest,
+): Promise<{ text: string; cut?: true }> {
+  if (!body) return { text: '' }
+  const { maxBytes } = request
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength
-    if (bytes > maxBytes) throw tooLarge(maxBytes)
-    text += decoder.decode(chunk, { stream: true })
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.byteLength
+      if (bytes > maxBytes) throw tooLarge(maxBytes)
+      text += decoder.decode(chunk, { stream: true })
+    }
+  } catch (error) {
+    if (!isStartEnough(request, status)) throw error
+    return { text: text + decoder.decode(), cut: true }
   }
-  return text + decoder.decode()
+  return { text: text + decoder.decode() }
 }

@@ -18,6 +18,7 @@ export {
   type HttpRequest,
   type HttpResponse,
   isCertificateError,
+  isStartEnough,
   type Transport,
   TransportFailure,
   type TransportFailureOptions,

@@ -21,13 +21,24 @@ export interface TransportRequest extends HttpRequest {
   signal: AbortSignal
   /** A response whose body is longer is a failure. */
   maxBytes: number
-  /** A response is complete with its head: what comes of the body until something goes wrong is its text. */
+  /** A success is complete with its head too: see {@link isStartEnough}. */
   startIsEnough?: true
   /**
    * To be called right before the first byte of the request is handed to the connection. When it throws, nothing is
    * sent and the exchange fails with what it threw.
    */
   beforeSend(): void
+}
+
+/**
+ * Whether a response is complete with its head: what comes of the body until something goes wrong is its text then. What
+ * is no success is: its status says that nothing was done, and its body only why.
+ */
+export function isStartEnough(
+  { startIsEnough }: Pick<TransportRequest, 'startIsEnough'>,
+  status: number,
+): boolean {
+  return startIsEnough === true || status < 200 || status > 299
 }
 
 /** Sends one request, once: no redirects, no retries. Rejects with a TransportFailure. */

@@ -8,6 +8,7 @@ import {
   type HttpResponse,
   httpHeaders,
   isCertificateError,
+  isStartEnough,
   type Transport,
   TransportFailure,
   type TransportRequest,
@@ -164,6 +165,7 @@ function exchange(
   let sent = false
   let isConnected = false
   let isReceiving = false
+  let status = 0
   const fail = (error: unknown) => {
     signal.removeEventListener('abort', abort)
     const reason = proxy && !isConnected && !sent ? throughProxy(proxy, error) : error
@@ -172,7 +174,7 @@ function exchange(
   }
   const abort = () => {
     // Ends the body; what has come of it is the response.
-    if (isReceiving && request.startIsEnough) return void outgoing.destroy()
+    if (isReceiving && isStartEnough(request, status)) return void outgoing.destroy()
     const connection = proxy ? `connection through the proxy ${nameOf(proxy)}` : 'connection'
     const missing = sent ? 'response' : connection
     fail(new TransportFailure(`no ${missing}`, { sent, missing }))
@@ -221,6 +223,7 @@ function exchange(
   })
   outgoing.on('response', async (incoming) => {
     isReceiving = true
+    status = incoming.statusCode ?? 0
     try {
       const response = await receive(incoming, request)
       // Only a proxy answers so, instead of passing the request on.
@@ -238,8 +241,10 @@ function exchange(
 
 async function receive(
   incoming: IncomingMessage,
-  { maxBytes, startIsEnough }: TransportRequest,
+  request: TransportRequest,
 ): Promise<HttpResponse> {
+  const { maxBytes } = request
+  const { statusCode: status = 0 } = incoming
   const chunks: Buffer[] = []
   let bytes = 0
   let cut = false
@@ -253,13 +258,13 @@ async function receive(
       if (bytes > maxBytes) throw tooLarge(maxBytes)
     }
   } catch (error) {
-    if (!startIsEnough) throw error
+    if (!isStartEnough(request, status)) throw error
     cut = true
     incoming.destroy()
   }
   return {
     ...(cut && { cut }),
-    status: incoming.statusCode ?? 0,
+    status,
     headers: httpHeaders(
       Object.entries(incoming.headers).map(([name, value]): [string, string] => [
         name,
