@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Json } from '../json.ts'
 import type { CutPart } from './fit.ts'
 import type { PortError } from './port-error.ts'
@@ -13,10 +14,14 @@ import {
   type RunChange,
 } from './report.ts'
 
+/** Others write on a run too: what it had longer ago says nothing of what a change of ours would replace. */
+const KNOWN_FOR_MS = 10_000
+
 /** What a reporter knows of its run: what the run has, what is still to be sent, and what was lost. */
 export class Ledger {
-  /** The run as Port showed it last. */
-  run: PortRun | undefined
+  readonly #clock: Clock
+  #run: PortRun | undefined
+  #seenAt = Number.NEGATIVE_INFINITY
   /** Why something was not delivered, the last time. */
   error: PortError | undefined
   /** External run id that we wrote, and may replace. */
@@ -31,6 +36,20 @@ export class Ledger {
   readonly #cut = new Set<CutPart>()
   /** An output was given to a run that has none. */
   ignoredOutput = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The run as Port showed it last. */
+  get run(): PortRun | undefined {
+    return this.#run
+  }
+
+  set run(run: PortRun | undefined) {
+    this.#run = run
+    this.#seenAt = this.#clock.now()
+  }
 
   /** A report begins: its result names what becomes of it. */
   begin(): void {
@@ -71,7 +90,8 @@ export class Ledger {
   /** Whether what the run has must be known before the changes can be sent. */
   get needsRun(): boolean {
     const { link, externalRunId } = this.#change
-    return this.run === undefined && (link !== undefined || externalRunId !== undefined)
+    const isKnown = this.#clock.now() - this.#seenAt <= KNOWN_FOR_MS
+    return !isKnown && (link !== undefined || externalRunId !== undefined)
   }
 
   /** Takes an output out that Port would not take, and names it as lost. */

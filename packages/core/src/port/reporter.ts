@@ -39,13 +39,14 @@ export class Reporter {
   readonly runId: string
   readonly #target: ReportTarget
   readonly #time: ReportTime
-  readonly #ledger = new Ledger()
+  readonly #ledger: Ledger
   readonly #redactor: Redactor | undefined
 
   constructor(target: ReportTarget, { redactor, ...options }: ReporterOptions = {}) {
     this.runId = target.runId
     this.#redactor = redactor
     this.#target = target
+    this.#ledger = new Ledger(target.clock)
     this.#time = new ReportTime(target.clock, options)
   }
 

@@ -130,6 +130,30 @@ describe('what others wrote stays', () => {
     expect(run()?.link).toEqual(['https://theirs.example', LINK])
   })
 
+  it.each([
+    ['while Port did not respond to ours', 'update'],
+    ['before the end, which brings another link', 'finish'],
+  ] as const)('a link and an external run id that came later stay too: %s', async (_when, how) => {
+    const reports = reporter()
+    await reports.update({ statusLabel: 'Starting' })
+    if (how === 'update') {
+      awayFor(60_000)
+      expect(await reports.update({ link: LINK, externalRunId: 'gh_1_2_3' })).toMatchObject({
+        type: 'failed',
+      })
+    }
+    await port.clock.sleep(60_000)
+    Object.assign(run() ?? {}, { link: ['https://theirs.example'], externalRunId: 'theirs' })
+    expect(await reports.finish({ ...END, link: LINK, externalRunId: 'gh_1_2_3' })).toMatchObject({
+      type: 'delivered',
+    })
+    expect(run()).toMatchObject({
+      link: ['https://theirs.example', LINK],
+      externalRunId: 'theirs',
+      status: 'SUCCESS',
+    })
+  })
+
   it('an external run id is not replaced', async () => {
     Object.assign(run() ?? {}, { externalRunId: 'gh_of_others' })
     const result = await reporter().update({ statusLabel: 'x', externalRunId: 'gh_1_2_3' })
