@@ -71,8 +71,8 @@ export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(text, 'utf8').toString('base64')}`
 }
 
-/** A `%` that begins no escape is a `%`. */
-function decoded(text: string): string {
+/** The user information of a URL as it was meant. A `%` that begins no escape is a `%`. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -15,6 +15,7 @@ import {
   tooLarge,
 } from '@port-dispatch/core/http'
 import { addressIn, authority, type CheckAddress, checkedLookup } from './check-address.ts'
+import { decodedBody } from './decoded-body.ts'
 import type { Environment } from './environment.ts'
 import { basic, nameOf, type ProxyServer, proxiesFromEnvironment, refusal } from './proxy.ts'
 import type { TunnelOptions } from './tls.ts'
@@ -246,24 +247,31 @@ async function receive(
   const { maxBytes } = request
   const { statusCode: status = 0 } = incoming
   const chunks: Buffer[] = []
-  let bytes = 0
-  let cut = false
-  try {
-    const encoding = incoming.headers['content-encoding']
-    if (encoding && encoding !== 'identity') throw compressed()
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      const room = maxBytes - bytes
-      bytes += chunk.byteLength
-      chunks.push(chunk.subarray(0, room))
-      if (bytes > maxBytes) throw tooLarge(maxBytes)
-    }
-  } catch (error) {
+  let length = 0
+  let cut: true | undefined
+  const cutUnlessNeeded = (error: unknown) => {
     if (!isStartEnough(request, status)) throw error
     cut = true
     incoming.destroy()
   }
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      const room = maxBytes - length
+      length += chunk.byteLength
+      chunks.push(chunk.subarray(0, room))
+      if (length > maxBytes) throw tooLarge(maxBytes)
+    }
+  } catch (error) {
+    cutUnlessNeeded(error)
+  }
+  let text = ''
+  try {
+    text = await decodedBody(Buffer.concat(chunks), incoming.headers, maxBytes)
+  } catch (error) {
+    cutUnlessNeeded(error)
+  }
   return {
-    ...(cut && { cut }),
+    ...(cut ? { cut } : {}),
     status,
     headers: httpHeaders(
       Object.entries(incoming.headers).map(([name, value]): [string, string] => [
@@ -271,17 +279,8 @@ async function receive(
         [value ?? []].flat().join(', '),
       ]),
     ),
-    text: Buffer.concat(chunks)
-      .toString('utf8')
-      .replace(/^\uFEFF/, ''),
+    text,
   }
-}
-
-function compressed(): TransportFailure {
-  return new TransportFailure('the response is compressed, which was not requested', {
-    sent: true,
-    kind: 'fixed',
-  })
 }
 
 function toFailure(error: unknown, sent: boolean): TransportFailure {

@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { BackendError, UnsettledError } from '@port-dispatch/dispatcher'
 import { describe, expect, it } from 'vitest'
 import { InstantClock } from '../../../../test/support/instant-clock.ts'
@@ -46,13 +47,15 @@ describe('an asynchronous webhook', () => {
     })
   })
 
+  const BASIC = Buffer.from('token-of-user-0123:password-1').toString('base64')
+
   it('never shows a secret that the receiver repeats', async () => {
     await using receiver = await Receiver.start((response, { headers, path }) => {
       response.writeHead(400)
-      response.end(`${headers.authorization} ${path} password-1`)
+      response.end(`${headers.authorization} ${path} password-1 ${BASIC} token-of-user-0123`)
     })
     const url = new URL(`${receiver.url}/?key=key-of-the-query`)
-    url.username = 'user'
+    url.username = 'token-of-user-0123'
     url.password = 'password-1'
 
     const error = await failureOf({
@@ -60,7 +63,8 @@ describe('an asynchronous webhook', () => {
     })
 
     expect(`${error}`).toContain('400 Bad Request')
-    expect(`${error}`).not.toMatch(/token-of-the-header|key-of-the-query|password-1/)
+    expect(`${error}`).not.toMatch(/token-of|key-of-the-query|password-1/)
+    expect(`${error}`).not.toContain(BASIC.slice(0, 12))
   })
 
   it('is accepted with the status, whatever becomes of the body', async () => {
@@ -107,6 +111,35 @@ describe('a synchronized webhook', () => {
       message: expect.stringContaining(`POST ${receiver.url}/: ${statusLabel} after 0 ms.`),
     })
     expect('response' in started ? started.response : undefined).toEqual(saved)
+  })
+
+  const LATIN = Buffer.from('Größe', 'latin1')
+  it.each([
+    ['compressed JSON', 'application/json', 'gzip', gzipSync('{"id":7}'), { id: 7 }],
+    ['text compressed by another method', 'text/plain', 'br', brotliCompressSync('done'), 'done'],
+    ['text of another character set', 'text/plain; charset=iso-8859-1', '', LATIN, 'Größe'],
+    ['text of a character set that nobody knows', 'text/plain; charset=x-y', '', 'Größe', 'Größe'],
+    ['bytes', 'image/png', '', Buffer.from([137, 80, 0, 255]), '(not text: image/png)'],
+    ['text that names no such set', 'text/plain', '', LATIN, '(not text: text/plain)'],
+  ])('keeps %s in a form that can be read', async (_what, type, encoding, body, saved) => {
+    await using receiver = await Receiver.start((response) => {
+      response.writeHead(200, {
+        'content-type': type,
+        ...(encoding && { 'content-encoding': encoding }),
+      })
+      response.end(body)
+    })
+    const { started } = await send({ method: { url: receiver.url, synchronized: true } })
+    expect(started).toMatchObject({ response: saved })
+  })
+
+  it('is done with its status, although its response unpacks to more than is read', async () => {
+    await using receiver = await Receiver.start((response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' })
+      response.end(gzipSync('x'.repeat(50_000_000)))
+    })
+    const { started } = await send({ method: { url: receiver.url, synchronized: true } })
+    expect(started).toMatchObject({ type: 'ended', outcome: { status: 'SUCCESS' } })
   })
 
   it('keeps the start of a response that Port would not take whole', async () => {

@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '@port-dispatch/core/http'
 import { type PortClient, signatureHeaders } from '@port-dispatch/core/port'
 import { createRedactor } from '@port-dispatch/core/text'
 import { addressIn, authority } from '../../network/check-address.ts'
+import { basic, decoded } from '../../network/proxy.ts'
 import type { Exchange, Plan, Started } from '../backend.ts'
 import { BackendError } from '../backend-error.ts'
 import { renderRunMessage } from '../run-message.ts'
@@ -102,7 +103,7 @@ function refuseAddress(url: URL, client: WebhookClient): void {
   } catch (error) {
     if (!(error instanceof AddressRefusal)) throw error
     throw new InputError('The action cannot be dispatched:', [
-      { path: 'url', found: `: ${error.message}`, advice: error.advice },
+      { path: 'url', found: error.message, advice: error.advice },
     ])
   }
 }
@@ -223,12 +224,20 @@ async function tokenOf(
 
 /** What was sent that nobody else should read. */
 function secretsIn({ url, headers = {} }: HttpRequest, others: (string | undefined)[]): string[] {
-  const { password, searchParams } = new URL(url)
+  const { username, password, searchParams } = new URL(url)
   const values = Object.entries(headers)
     .filter(([name]) => !SHOWN_HEADERS.test(name) && name !== 'idempotency-key')
     // A receiver may show the token without its scheme.
     .flatMap(([, value]) => [value, value.replace(/^\w+ /, '')])
-  return [...values, password, ...searchParams.values(), ...others.map((secret) => secret ?? '')]
+  const user = password === '' || looksLikeToken(username) ? [username, decoded(username)] : []
+  const given = others.filter((secret) => secret !== undefined)
+  const credentials = [password, decoded(password), basic(username, password).replace(/^\w+ /, '')]
+  return [...values, ...user, ...credentials, ...searchParams.values(), ...given]
+}
+
+/** Some services take a token as the user name, beside a password that is always the same. */
+function looksLikeToken(username: string): boolean {
+  return username.length >= 16 && /\d/.test(username)
 }
 
 function redirection(url: string, { status, headers }: HttpResponse): string {

@@ -20,6 +20,7 @@ export function statusText(status: number): string {
  * @returns lines that begin with a line break and are indented; empty if there is nothing to show
  */
 export function firstLines(text: string): string {
+  if (isBinary(text)) return '\n  (not text)'
   const page = /^\s*<(?:!doctype|html|\?xml)/i.test(text)
   const [, title = ''] = (page && /<title[^>]*>([^<]*)</i.exec(text)) || []
   const shown = page ? `(a page${title.trim() && `: ${title.trim()}`})` : text
@@ -36,11 +37,13 @@ export function firstLines(text: string): string {
 }
 
 /**
- * What Port keeps of a response: the JSON in it, or its text.
+ * What Port keeps of a response: the JSON in it, or its text. Of bytes that are no text, only of what type they are.
  *
  * @returns undefined if there is no body
  */
-export function savedResponse({ text, cut }: HttpResponse): Json | undefined {
+export function savedResponse({ text: received, cut, headers }: HttpResponse): Json | undefined {
+  // The cut can be within a character.
+  const text = cut ? received.replace(/\uFFFD$/, '') : received
   if (text === '') return undefined
   if (!cut) {
     try {
@@ -50,9 +53,15 @@ export function savedResponse({ text, cut }: HttpResponse): Json | undefined {
       // It is text.
     }
   }
+  if (isBinary(text)) return `(not text: ${headers.get('content-type') ?? 'of unknown type'})`
   let kept = text
   while (!fits(kept)) kept = kept.slice(0, kept.length * 0.7).toWellFormed()
   return cut || kept !== text ? `${kept}\n… (cut)` : kept
+}
+
+/** Text of no character set has a NUL, nor bytes that its characters cannot have. */
+function isBinary(text: string): boolean {
+  return /[\0\uFFFD]/.test(text)
 }
 
 function fits(value: unknown): boolean {
