@@ -94,6 +94,16 @@ export function connectionsFromEnvironment(
   const problems = [
     ...pairProblems({ setting: 'github.appId', value: id }, 'github.privateKey', privateKey),
     ...pairProblems({ setting: 'github.privateKey', value: privateKey }, 'github.appId', id),
+    ...pairProblems(
+      { setting: 'webhook.cert', value: env.PORT_DISPATCH_WEBHOOK_CERT },
+      'webhook.key',
+      env.PORT_DISPATCH_WEBHOOK_KEY,
+    ),
+    ...pairProblems(
+      { setting: 'webhook.key', value: env.PORT_DISPATCH_WEBHOOK_KEY },
+      'webhook.cert',
+      env.PORT_DISPATCH_WEBHOOK_CERT,
+    ),
     ...addressProblems('github.apiUrl', env.GITHUB_API_URL, 'https://HOST/api/v3'),
     ...addressProblems('gitlab.url', gitlabUrl, 'https://gitlab.example.com'),
   ]

@@ -1,6 +1,7 @@
 import { type Clock, InputError, phrase, setting } from '@port-dispatch/core'
 import type { PortClient } from '@port-dispatch/core/port'
 import type { KafkaConnection } from '../connections.ts'
+import { checkSettings } from './check-settings.ts'
 import { isUnknownTopic, type KafkaTarget, kafkaError, kafkaTarget } from './failure.ts'
 import { type KafkaModule, loadKafka } from './load-kafka.ts'
 import { type KafkaSettings, Sessions } from './sessions.ts'
@@ -36,14 +37,17 @@ export async function connectKafka(
 /**
  * Completes a connection that names no brokers with what Port says of its own Kafka.
  *
- * @throws InputError if Port has none, or cannot be asked; PortError if it refuses or is away
+ * @throws InputError if the settings contradict each other, Port has none, or cannot be asked; PortError if it refuses or
+ *   is away
  */
 export async function kafkaSettings(
   connection: KafkaConnection,
   port: PortClient | undefined,
   signal?: AbortSignal,
 ): Promise<KafkaSettings> {
-  return hasBrokers(connection) ? connection : await settingsOfPort(connection, port, signal)
+  if (!hasBrokers(connection)) return await settingsOfPort(connection, port, signal)
+  checkSettings(connection)
+  return connection
 }
 
 function hasBrokers(connection: KafkaConnection): connection is KafkaSettings {

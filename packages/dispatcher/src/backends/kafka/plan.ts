@@ -3,6 +3,7 @@ import type { RenderedKafkaMethod } from '@port-dispatch/core/action'
 import { signatureHeaders } from '@port-dispatch/core/port'
 import type { Plan } from '../backend.ts'
 import { renderRunMessage } from '../run-message.ts'
+import { checkTopicName } from './check-settings.ts'
 import type { KafkaClient } from './client.ts'
 
 export interface KafkaPlanOptions {
@@ -25,6 +26,7 @@ export async function planKafka(
 ): Promise<Plan> {
   const { clientSecret, brokers } = client.connection
   const topic = client.connection.topic ?? topicOf(context)
+  checkTopicName(topic)
   const payload = method.payload ?? (await renderRunMessage(method, context, portRunId))
   await client.checkTopic(topic, signal)
   const value = JSON.stringify(payload)
