@@ -218,7 +218,7 @@ describe('a workflow', () => {
     const on = { workflow_dispatch: { port_run_id: { type: 'string' } } }
     const messages = await found(github({}), workflow({}, {}, { on }))
     expect(messages).toContainEqual(
-      expect.stringMatching(/^error workflow-inputs.*on\.workflow_dispatch\.inputs\.port_run_id/),
+      expect.stringMatching(/^warning workflow-inputs.*on\.workflow_dispatch\.inputs\.port_run_id/),
     )
   })
 

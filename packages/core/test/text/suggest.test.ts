@@ -15,4 +15,5 @@ it('suggests nothing where nothing is like it, two are equally like it, or it ex
   expect(suggest('colour', ['size', 'environment'])).toBeUndefined()
   expect(suggest('sizes', ['size1', 'size2'])).toBeUndefined()
   expect(suggest('size', ['size', 'sise'])).toBeUndefined()
+  expect(suggest('b', ['a'])).toBeUndefined()
 })

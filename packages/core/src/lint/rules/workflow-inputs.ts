@@ -21,7 +21,8 @@ export const workflowInputs: Rule<Lintee> = {
         file,
         path: [...base, key],
         isKey: true,
-        message: `GitHub refuses the workflow: ${key} is not a field of workflow_dispatch, which has inputs only`,
+        severity: 'warning',
+        message: `${key} declares no input here: workflow_dispatch has the field inputs only`,
         advice: `Write it below inputs: on.workflow_dispatch.inputs.${key}`,
       }
     }
@@ -47,7 +48,8 @@ function* fieldsOf(input: JsonObject, path: Path): Generator<Draft> {
     yield {
       path: [...path, key],
       isKey: true,
-      message: `GitHub refuses the workflow: ${key} is not a field of an input`,
+      severity: 'warning',
+      message: `${key} is not a field of an input of workflow_dispatch`,
       advice: meant === undefined ? `It has ${FIELDS.join(', ')}` : `Did you mean ${meant}?`,
     }
   }
