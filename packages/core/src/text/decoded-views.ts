@@ -3,6 +3,41 @@ export interface View {
   text: string
   /** The index in the original of the character at an index of `text`, or of its end. */
   origin(index: number): number
+  /** The index in the original behind the character in front of an index of `text`. */
+  originOfEnd(index: number): number
+}
+
+/** With the plus, which is a space in a form that was sent. */
+const BLANKS = /[\s+]+/g
+
+/** Without what a line wrap adds, or puts in the place of a space. */
+export function withoutBlanks(text: string): string {
+  return text.replace(BLANKS, '')
+}
+
+/** The text without its blanks, if it has several lines: what was wrapped at some width is whole in it. */
+export function joinedView(view: View): View | undefined {
+  const { text } = view
+  if (!/[\r\n]/.test(text)) return undefined
+  // Behind each blank: the index in what is left, and in the text.
+  const here: number[] = [0]
+  const there: number[] = [0]
+  let removed = 0
+  for (const { index, 0: blank } of text.matchAll(BLANKS)) {
+    here.push(index - removed)
+    there.push(index + blank.length)
+    removed += blank.length
+  }
+  const originOf = (index: number) => {
+    const last = lastUpTo(here, index)
+    return (there[last] ?? 0) + index - (here[last] ?? 0)
+  }
+  return {
+    text: withoutBlanks(text),
+    origin: (index) => view.origin(originOf(index)),
+    // Not behind the blanks that follow.
+    originOfEnd: (index) => view.originOfEnd(originOf(index - 1) + 1),
+  }
 }
 
 interface Decoder {
@@ -22,7 +57,8 @@ const DEPTH = 2
  * that differ are made.
  */
 export function decodedViews(text: string): View[] {
-  const views: View[] = [{ text, origin: (index) => index }]
+  const same = (index: number) => index
+  const views: View[] = [{ text, origin: same, originOfEnd: same }]
   const seen = new Set([text])
   let newest = views
   for (let depth = 0; depth < DEPTH; depth++) {
@@ -69,13 +105,11 @@ function decodeWith({ trigger, pattern, decode }: Decoder, view: View): View | u
   }
   parts.push(source.slice(done))
   const text = parts.join('')
-  return {
-    text,
-    origin: (index) => {
-      const last = lastUpTo(here, index)
-      return view.origin((there[last] ?? 0) + index - (here[last] ?? 0))
-    },
+  const origin = (index: number) => {
+    const last = lastUpTo(here, index)
+    return view.origin((there[last] ?? 0) + index - (here[last] ?? 0))
   }
+  return { text, origin, originOfEnd: origin }
 }
 
 /** The position of the last number that is not above a limit, in ascending numbers of which the first is not. */

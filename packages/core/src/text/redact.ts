@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
-import { decodedViews } from './decoded-views.ts'
+import { decodedViews, joinedView, type View, withoutBlanks } from './decoded-views.ts'
 
 /** What stands where a secret stood. */
 const MASK = '***'
@@ -10,7 +10,7 @@ const SHORTEST = 4
 const LONG = 8
 
 /** The first and last line of a PEM block are the same for all keys. */
-const PEM_EDGE = /^-----(BEGIN|END) [\w ]+-----$/
+const PEM_EDGE = /^-----(BEGIN|END)[\w ]+-----$/
 
 /** Replaces the secrets it was made with. */
 export interface Redactor {
@@ -25,20 +25,29 @@ export interface Redactor {
  * Makes a function that replaces secrets in text with `***`, before the text is printed, sent or cut.
  *
  * Of a secret of 8 characters and more these are found anywhere: the secret, each of its lines of 8 characters and more
- * (except the first and last of a PEM block), the base64 of both wherever it stands within a longer one, and a beginning
- * of 8 characters and more that is followed by an ellipsis or the end of the text, as messages quote it; each also with
- * the escapes of JSON, URLs, forms and HTML, in any mixture of two. Secrets of 4 to 7 characters are found as whole words,
- * shorter ones are not.
+ * (except the first and last of a PEM block), the base64 of both wherever it stands within a longer one, their
+ * hexadecimal bytes, and a beginning of 8 characters and more that is followed by an ellipsis or the end of the text, as
+ * messages quote it; each also with the escapes of JSON, URLs, forms and HTML, in any mixture of two, and wrapped over
+ * lines. Secrets of 4 to 7 characters are found as whole words, shorter ones are not.
  *
- * It takes one pass over the text, and one more for each way in which the text is escaped.
+ * It takes two passes over the text, and two more for each way in which the text is escaped.
  */
 export function createRedactor(secrets: Iterable<string>): Redactor {
   const known = new Set(secrets)
-  const find = createFinder(known)
+  const forms = [...new Set([...known].flatMap(formsOf).map(withoutPlus))]
+  const find = createFinder(forms)
+  const findWrapped = createFinder(forms.map(withoutBlanks).filter((form) => form.length >= LONG))
   const redact = (text: string): string => {
-    const places = decodedViews(text).flatMap(({ text, origin }) =>
-      find(text).map(({ start, end }) => ({ start: origin(start), end: origin(end) })),
-    )
+    const placesIn = (view: View, find: (text: string) => Place[]) =>
+      find(view.text).map(({ start, end }) => ({
+        start: view.origin(start),
+        end: view.originOfEnd(end),
+      }))
+    const places = decodedViews(text).flatMap((view) => {
+      const whole = placesIn(view, find)
+      const joined = joinedView(view)
+      return joined ? [...whole, ...placesIn(joined, findWrapped)] : whole
+    })
     return mask(text, places)
   }
   return Object.assign(redact, {
@@ -109,13 +118,13 @@ function mask(text: string, places: readonly Place[]): string {
 }
 
 /**
- * Finds all places of all forms of the secrets. A table of the forms' first four characters sorts out nearly every
+ * Finds all places of forms of secrets. A table of the forms' first four characters sorts out nearly every
  * place of a text at once.
  */
-function createFinder(secrets: Iterable<string>): (text: string) => Place[] {
+function createFinder(all: readonly string[]): (text: string) => Place[] {
   const formsByStart = new Map<string, string[]>()
   const mayStart = new Uint8Array(2 ** 16)
-  for (const form of new Set([...secrets].flatMap(formsOf).map(withoutPlus))) {
+  for (const form of new Set(all)) {
     const start = form.slice(0, SHORTEST)
     const forms = formsByStart.get(start)
     if (forms) forms.push(form)
@@ -178,8 +187,19 @@ function formsOf(secret: string): string[] {
   return texts.flatMap((text) =>
     text.length < LONG
       ? [text]
-      : [text, ...base64Forms(text), ...base64Forms(JSON.stringify(text).slice(1, -1))],
+      : [
+          text,
+          ...hexForms(text),
+          ...base64Forms(text),
+          ...base64Forms(JSON.stringify(text).slice(1, -1)),
+        ],
   )
+}
+
+function hexForms(text: string): string[] {
+  const bytes = [...new TextEncoder().encode(text)]
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [hex, hex.toUpperCase()]
 }
 
 /** The base64 of a text, also within that of a longer one, in both alphabets. */
