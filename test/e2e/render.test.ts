@@ -17,6 +17,20 @@ describe.concurrent('port-dispatch render', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
+  it('prints no text that a runner or a terminal obeys', async () => {
+    const body = {
+      a: '##vso[task.complete]',
+      b: 'x\u2028::error::y',
+      c: '\u009b2J',
+      d: '##[add-mask]z',
+    }
+    for (const flags of [[], ['--expose-secrets']]) {
+      const { stdout } = await render(body, ...flags)
+      expect(JSON.parse(stdout).body).toEqual(body)
+      expect(stdout).not.toMatch(/##\w*\[|[\u2028\u009b]/)
+    }
+  })
+
   it('shows a failed expression with its path, itself and a caret below', async () => {
     const { code, stdout, stderr } = await render({
       tags: ['ok', '{{ .inputs.version | nosuch }}'],

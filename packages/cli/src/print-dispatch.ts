@@ -1,6 +1,7 @@
 // What a dispatch says on the terminal: its steps as they happen, and what became of it.
 import type { Reporter } from '@port-dispatch/core/port'
 import { isKnownStatus, statusLabel } from '@port-dispatch/core/run'
+import { sanitize } from '@port-dispatch/core/text'
 import type { DispatchResult, DispatchStep, RunState } from '@port-dispatch/dispatcher'
 import { writeDotenv } from './dotenv.ts'
 import { ExitCode, ExitWith, exitCodeOfResult } from './exit-code.ts'
@@ -85,7 +86,7 @@ export function printResult(
   if (json) terminal.json(result)
   // Whoever sees both streams has read the address in the last message.
   else if (result.url && !(outcome && process.stdout.isTTY && process.stderr.isTTY)) {
-    terminal.output(result.url)
+    terminal.output(sanitize(result.url))
   }
   if (dotenv) writeDotenv(dotenv, dotenvPrefix, result)
   if (dispatched.lost) terminal.error(dispatched.lost)

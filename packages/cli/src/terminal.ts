@@ -2,7 +2,12 @@ import { styleText } from 'node:util'
 import { formatError, type Json, type Logger, PortDispatchError } from '@port-dispatch/core'
 import type { OnWait, Waiting } from '@port-dispatch/core/http'
 import { describeReport, type ReportResult } from '@port-dispatch/core/port'
-import { createGrowingRedactor, type Redactor, sanitize } from '@port-dispatch/core/text'
+import {
+  createGrowingRedactor,
+  printableJson,
+  type Redactor,
+  sanitize,
+} from '@port-dispatch/core/text'
 import { LiveLine } from './live-line.ts'
 import { settingName } from './setting-names.ts'
 
@@ -74,7 +79,12 @@ export class Terminal {
   json(value: unknown, indent?: number): void {
     // What JSON can express survives this; the rest would not be printed either.
     const plain = JSON.parse(JSON.stringify(value)) as Json
-    this.output(JSON.stringify(this.redactor.json(plain), null, indent))
+    this.jsonWithSecrets(this.redactor.json(plain), indent)
+  }
+
+  /** Machine output in which secrets were asked for. */
+  jsonWithSecrets(value: unknown, indent?: number): void {
+    this.output(printableJson(JSON.stringify(value, null, indent)))
   }
 
   /** A message for people. */

@@ -61,7 +61,7 @@ async function render(flags: RenderFlags, terminal: Terminal): Promise<void> {
   })
   const { method, failures, notes } = rendered
   const printed = json ? { payload: method, failures, notes } : method
-  if (exposeSecrets) terminal.output(JSON.stringify(printed, null, 2))
+  if (exposeSecrets) terminal.jsonWithSecrets(printed, 2)
   else terminal.json(printed, 2)
   if (!json) printDiagnostics(rendered, terminal)
   if (strict && failures.length > 0) throw new StrictError(failures)

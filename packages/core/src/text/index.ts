@@ -6,5 +6,5 @@ export {
   type Redactor,
   secretsOf,
 } from './redact.ts'
-export { sanitize } from './sanitize.ts'
+export { printableJson, sanitize } from './sanitize.ts'
 export { suggest } from './suggest.ts'

@@ -56,6 +56,21 @@ export function sanitize(message: string | readonly string[]): string {
   return typeof message === 'string' ? sanitizeText(message) : message.map(sanitizeText).join('\n')
 }
 
+/**
+ * Spells JSON so that it can be printed into any log: what {@link sanitize} takes out of a text is written as escapes, which
+ * mean the same to whoever parses it.
+ */
+export function printableJson(json: string): string {
+  return json.replace(UNPRINTABLE, escapeUnit).replace(COMMAND_ANYWHERE, '\\u0023\\u0023')
+}
+
+/** What JSON does not escape itself: DEL, C1, further line breaks, and what reorders text. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+
+function escapeUnit(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 function sanitizeText(text: string): string {
   const [first = '', ...others] = text.replace(ESCAPE_SEQUENCE, '').split(LINE_BREAK)
   return [sanitizeLine(first), ...others.map((line) => indented(sanitizeLine(line)))]

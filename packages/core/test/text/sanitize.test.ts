@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inputsOf } from '../../../../test/support/thorough.ts'
-import { sanitize } from '../../src/text/sanitize.ts'
+import { printableJson, sanitize } from '../../src/text/sanitize.ts'
 
 const ESC = '\u001b'
 
@@ -145,6 +145,19 @@ describe('whatever the text', () => {
         expect(output.isWellFormed()).toBe(true)
       }),
       { numRuns: inputsOf(20_000), seed: 20_261_125 },
+    )
+  })
+
+  it('JSON means the same, and holds nothing that a log obeys', () => {
+    fc.assert(
+      fc.property(nasty, nasty, (key, text) => {
+        const json = JSON.stringify({ [key]: text, command: `##vso[${text}` }, null, 2)
+        const output = printableJson(json)
+        expect(JSON.parse(output)).toEqual(JSON.parse(json))
+        expect(output).not.toMatch(/##(?:vso|teamcity)?\[/i)
+        expect(output).not.toMatch(/[^\P{Cc}\n]|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u)
+      }),
+      { numRuns: 2_000, seed: 20_261_125 },
     )
   })
 })
