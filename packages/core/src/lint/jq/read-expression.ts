@@ -45,7 +45,7 @@ class ExpressionReader {
   #variables: ReadonlyMap<string, Value> = new Map([['$ENV', [ENVIRONMENT]]])
 
   constructor(filter: string) {
-    this.#tokens = new TokenReader(filter, () => {})
+    this.#tokens = new TokenReader(filter)
   }
 
   read(): Reading {

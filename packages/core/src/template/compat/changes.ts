@@ -45,7 +45,8 @@ const sub16 = [
   '| if length > 0 and $all then (if $end == 0 then error({jq: "endless"}) else again end) else . end) end; again;',
 ].join(' ')
 const indices16 = [
-  'def jq_indices($i): if type == "string" and ($i | type) == "string" and $i != "" then . as $s',
+  'def jq_indices($i): if type == "string" and $i == "" then error({jq: "endless"})',
+  'elif type == "string" and ($i | type) == "string" then . as $s',
   '| ($i | utf8bytelength) as $n | reduce (indices($i)[] | $s[:.] | utf8bytelength) as $at',
   '([]; if length == 0 or $at >= .[-1] + $n then . + [$at] else . end) else indices($i) end;',
 ].join(' ')
@@ -62,7 +63,7 @@ function alwaysMatchesText(arg: string | undefined): boolean {
     .replace(/\\\\[bBAzZGK]/g, '^')
     .replace(/\\\\?./g, 'x')
   const bare = pattern.replace(/\[\^?[^\]]+\]/g, 'x')
-  return bare !== '' && !/[*?{|^$]/.test(bare)
+  return /[^()]/.test(bare) && !/[*?{|^$]/.test(bare)
 }
 
 const matchesNothing = ([pattern]: readonly string[]) => !alwaysMatchesText(pattern)
@@ -135,6 +136,25 @@ export const changedFunctions: ReadonlyMap<string, Change> = new Map([
       since: '1.7',
       definition:
         'def jq_fromjson: fromjson; def fromjson: jq_fromjson | walk(if type == "number" then . + 0 else . end);',
+      matters: always,
+    },
+  ],
+  ...(['error/0', 'error/1'] as const).map((signature): [string, Change] => [
+    signature,
+    {
+      what: '`error` with null',
+      since: '1.7',
+      definition:
+        'def jq_error($x): error($x); def error($x): if $x == null then empty else jq_error($x) end; def error: error(.);',
+      matters: ([message]) => !isText(message),
+    },
+  ]),
+  [
+    'input_line_number/0',
+    {
+      what: '`input_line_number`, which needs an input',
+      since: '1.8',
+      definition: 'def input_line_number: error("no input");',
       matters: always,
     },
   ],
@@ -246,9 +266,9 @@ export const changedFunctions: ReadonlyMap<string, Change> = new Map([
       return [
         signature,
         {
-          what: `\`${name}\` of a broken down time with fewer than six parts`,
+          what: `\`${name}\` of a broken down time with fewer than eight parts`,
           since: '1.8',
-          definition: `def jq_${name}${params}: ${name}${args}; def ${name}${params}: if type == "array" and length < 6 then error("parts") else jq_${name}${args} end;`,
+          definition: `def jq_${name}${params}: ${name}${args}; def ${name}${params}: if type == "array" and length < 8 then error("parts") else jq_${name}${args} end;`,
           matters: always,
         },
       ]
@@ -263,13 +283,41 @@ export const multiplication: Change = {
     'def jq_times(a; b): b as $y | a as $x | [$x, $y] | map(type)',
     '| if . == ["string", "number"] or . == ["number", "string"]',
     'then (if .[0] == "string" then [$x, $y] else [$y, $x] end)',
-    '| (.[1] - 1 | trunc) as $more | if $more < 0 then null else .[0] * ($more + 1) end',
+    '| (.[1] - 1 | trunc) as $more | if $more < 0 or $more > 2147483646 then null else .[0] * ($more + 1) end',
     'else $x * $y end;',
   ].join(' '),
   matters: (operands) =>
     !operands.every((operand) => /^[0-9.]+$/.test(operand)) &&
     !operands.some((operand) => operand.startsWith('{') || operand.startsWith('[')),
 }
+
+export const remainder: Change = {
+  what: '`%` of a number beyond 64 bits',
+  since: '1.7',
+  definition: [
+    'def jq_long: if type == "number" and (isnan or . >= 9223372036854775807 or . < -9223372036854775807)',
+    'then -9223372036854775808 else . end;',
+    'def jq_rest(a; b): (b | jq_long) as $y | (a | jq_long) as $x | $x % $y;',
+  ].join(' '),
+  matters: (operands) => !operands.every((operand) => /^[0-9]{1,18}$/.test(operand)),
+}
+
+/** Far beyond the end of an array, where there is null. */
+export const fraction: Change = {
+  what: 'an index that is not a whole number',
+  since: '1.7',
+  definition: 'def jq_at: if type == "number" and . != trunc then 999999999 else . end;',
+  matters: ([index]) => !isText(index) && !/^-?[0-9]+$/.test(index ?? ''),
+}
+
+/** To jq 1.6 a format that it does not know is an error where something is formatted. */
+export const newFormat = (name: string, since: string): Change => ({
+  what: `\`${name}\``,
+  since,
+  isNew: true,
+  definition: '',
+  matters: always,
+})
 
 export const update: Change = {
   what: '`|=` with a filter that has no output',

@@ -1,16 +1,25 @@
 // Finds what jq's versions make of an expression.
 
-import { type Change, changedFunctions, multiplication, update, uri } from './changes.ts'
+import {
+  type Change,
+  changedFunctions,
+  fraction,
+  multiplication,
+  newFormat,
+  remainder,
+  update,
+  uri,
+} from './changes.ts'
 import { type Novelty, readSyntax, type SyntaxVisitor } from './syntax.ts'
 import type { Span } from './tokens.ts'
 import {
   binding,
   crashes,
-  fraction,
+  longComment,
   newFormats,
   newFunctions,
   newSyntax,
-  removedFunctions,
+  ownFunctions,
   type Use,
 } from './versions.ts'
 
@@ -24,7 +33,14 @@ export interface Inspection {
   /** Whether it uses `try`, or `?` after anything but an index. */
   catches: boolean
   /** The expression as jq 1.6 reads it, in jq 1.8, if that may come to something else. */
-  reading?: { program: string; changes: readonly Use[] }
+  reading?: Reading
+}
+
+export interface Reading {
+  program: string
+  changes: readonly Use[]
+  /** Whether it is what jq 1.6 gets, so that it gives null if jq does not accept it. */
+  isWritten?: true
 }
 
 /** @param filter an expression of jq */
@@ -43,17 +59,26 @@ interface Edit extends Span {
   operatorEnd?: number
 }
 
+/** With the functions that they are in the reading of jq 1.6. */
+const rewrittenOperators: ReadonlyMap<string, readonly [Change, string]> = new Map([
+  ['*', [multiplication, 'jq_times']],
+  ['%', [remainder, 'jq_rest']],
+  ['|=', [update, 'jq_modify']],
+])
+
 class Inspector implements SyntaxVisitor {
   readonly #filter: string
   readonly #missing = new Map<string, Use>()
   readonly #changes = new Map<string, Use>()
   readonly #crashes = new Set<string>()
-  readonly #removed = new Set<string>()
+  readonly #own = new Set<string>()
   readonly #definitions = new Set<string>()
   /** Of the expression that is evaluated. */
   readonly #edits: Edit[] = []
   /** What jq 1.6 reads otherwise. */
   #readingEdits: Edit[] = []
+  /** The expression up to where comments end for jq 1.6, if that is earlier. */
+  #withoutComments: string | undefined
   #catches = false
   #usesTime = false
 
@@ -63,11 +88,14 @@ class Inspector implements SyntaxVisitor {
 
   result(): Inspection {
     const missing = [...this.#missing.values()]
-    const program = this.#compose(this.#removed, this.#edits)
+    const program = this.#compose(this.#own, this.#edits)
     const inspection = { program, missing, crashes: [...this.#crashes], catches: this.#catches }
+    if (this.#withoutComments !== undefined) {
+      return { ...inspection, reading: readingOf(this.#withoutComments) }
+    }
     // The time is another the second time.
     if (missing.length > 0 || this.#changes.size === 0 || this.#usesTime) return inspection
-    const definitions = [...this.#removed, ...this.#definitions]
+    const definitions = [...this.#own, ...this.#definitions]
     const edits = [...this.#edits, ...this.#readingEdits]
     const reading = this.#compose(definitions, edits)
     return { ...inspection, reading: { program: reading, changes: [...this.#changes.values()] } }
@@ -79,15 +107,18 @@ class Inspector implements SyntaxVisitor {
     const since = newFunctions.get(signature)
     if (since !== undefined) this.#miss(`\`${name}\`${argumentsOf(name, args.length)}`, since)
     if (crashes.has(signature)) this.#crashes.add(name)
-    const removed = removedFunctions.get(signature)
-    if (removed !== undefined) this.#removed.add(removed)
+    const own = ownFunctions.get(signature)
+    if (own !== undefined) this.#own.add(own)
     const change = changedFunctions.get(signature)
     if (change?.matters(args)) this.#change(change)
   }
 
   format(name: string, text: string | undefined, span: Span): void {
     const since = newFormats.get(name)
-    if (since !== undefined) this.#miss(`\`${name}\``, since)
+    if (since !== undefined && (text === undefined || text.includes('\\('))) {
+      this.#change(newFormat(name, since))
+      this.#readingEdits.push(...wrap(span, '(', ' | error("unknown format"))'))
+    }
     if (name !== '@uri' || (text !== undefined && /%2[1789A]/.test(text))) return
     this.#change(uri)
     this.#readingEdits.push(...wrap(span, '(', ' | jq_uri)'))
@@ -104,23 +135,24 @@ class Inspector implements SyntaxVisitor {
     this.#edits.push({ ...span, text: replacement, rank: 'replace' })
   }
 
-  index(text: string, span: Span): void {
-    if (Number.isInteger(Number(text))) return
-    this.#changes.set(fraction.what, fraction)
-    // Far beyond the end of an array, where there is null.
-    this.#readingEdits.push({ ...span, text: '999999999', rank: 'replace' })
+  index(span: Span): void {
+    if (!fraction.matters([this.#filter.slice(span.start, span.end)])) return
+    this.#change(fraction)
+    this.#readingEdits.push(...wrap(span, '(', ') | jq_at'))
   }
 
   operator(operator: string, left: Span, sign: Span, right: Span): void {
-    const change = operator === '*' ? multiplication : operator === '|=' ? update : undefined
+    const [change, name] = rewrittenOperators.get(operator) ?? []
     const operands = [left, right].map(({ start, end }) => this.#filter.slice(start, end))
     if (!change?.matters(operands)) return
     this.#change(change)
-    const name = change === multiplication ? 'jq_times(' : 'jq_modify('
     const { end } = right
     this.#readingEdits.push(
       { ...sign, text: ';', rank: 'replace', operatorEnd: end },
-      ...wrap({ start: left.start, end }, name, ')').map((edit) => ({ ...edit, operatorEnd: end })),
+      ...wrap({ start: left.start, end }, `${name}(`, ')').map((edit) => ({
+        ...edit,
+        operatorEnd: end,
+      })),
     )
   }
 
@@ -135,6 +167,13 @@ class Inspector implements SyntaxVisitor {
     this.#catches = true
   }
 
+  longComment({ start, end }: Span): void {
+    const text = this.#withoutComments ?? this.#filter
+    // From the end of the text, which shorter comments before it do not move.
+    const shift = text.length - this.#filter.length
+    this.#withoutComments = text.slice(0, start + shift) + text.slice(end + shift)
+  }
+
   novelty(novelty: Novelty): void {
     const { what, since } = newSyntax[novelty]
     this.#miss(what, since)
@@ -144,9 +183,9 @@ class Inspector implements SyntaxVisitor {
     this.#missing.set(what, { what, since })
   }
 
-  #change({ what, since, definition }: Change): void {
-    this.#changes.set(what, { what, since })
-    this.#definitions.add(definition)
+  #change({ what, since, isNew, definition }: Change): void {
+    this.#changes.set(what, { what, since, ...(isNew && { isNew }) })
+    if (definition !== '') this.#definitions.add(definition)
   }
 
   /** Definitions stand before the expression in its first line, so that the lines of jq's messages stay true. */
@@ -163,6 +202,22 @@ class Inspector implements SyntaxVisitor {
     }
     return [...definitions, text + this.#filter.slice(at)].join(' ')
   }
+}
+
+/** What jq 1.6 makes of an expression after a comment that ends earlier for it: null, if it does not accept it. */
+function readingOf(filter: string): Reading {
+  const inspector = new Inspector(filter)
+  if (!readSyntax(filter, inspector)) {
+    return { program: 'error("not accepted")', changes: [longComment] }
+  }
+  const { program, missing, reading } = inspector.result()
+  return missing.length > 0
+    ? { program: 'error("not accepted")', changes: [longComment, ...missing] }
+    : {
+        program: reading?.program ?? program,
+        changes: [longComment, ...(reading?.changes ?? [])],
+        isWritten: true,
+      }
 }
 
 function wrap({ start, end }: Span, before: string, after: string): Edit[] {

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../evaluation.ts'
-import type { Inspection } from './inspect.ts'
+import type { Inspection, Reading } from './inspect.ts'
 import { catching, type Use } from './versions.ts'
 
 /**
@@ -21,7 +21,7 @@ export function versionNote(
     const names = crashes.map((name) => `\`${name}\``).join(' and ')
     return `Port's published binding, which is built on jq 1.6, crashes on ${names}`
   }
-  const result = reading && differing(evaluation, reading)
+  const result = reading && change && differing(evaluation, reading, change)
   if (change !== undefined && result !== undefined) return otherwise(result, change.changes)
   const isError = evaluation.type === 'failure' && evaluation.failure.kind === 'runtime'
   return catches && isError
@@ -30,7 +30,9 @@ export function versionNote(
 }
 
 function otherwise(result: string, changes: readonly Use[]): string {
-  const what = changes.map(({ what, since }) => `${what} (changed in jq ${since})`).join(' or ')
+  const what = changes
+    .map(({ what, since, isNew }) => `${what} (${isNew ? 'new' : 'changed'} in jq ${since})`)
+    .join(' or ')
   return `With jq 1.6, on which Port's published binding is built, this expression ${result}: ${what}`
 }
 
@@ -42,12 +44,16 @@ function needs(missing: readonly Use[]): string {
 }
 
 /** What jq 1.6 makes of it, if that is something else. */
-function differing(ours: Evaluation, theirs: Evaluation): string | undefined {
+function differing(
+  ours: Evaluation,
+  theirs: Evaluation,
+  { isWritten }: Reading,
+): string | undefined {
   if (theirs.type === 'failure') {
     const { reason, kind, message } = theirs.failure
     if (message.startsWith('{"jq":"endless"}')) return 'does not end'
     // Nothing is known about a reading that jq does not accept or that a limit stopped.
-    if (reason === 'limit' || kind === 'compile') return undefined
+    if (reason === 'limit' || (kind === 'compile' && !isWritten)) return undefined
   }
   if (ours.type === 'failure' && ours.failure.reason === 'limit') return undefined
   const text = JSON.stringify(theirs.value)

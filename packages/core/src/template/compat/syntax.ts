@@ -9,13 +9,15 @@ export interface SyntaxVisitor {
   /** `@name`; `text` is the string that follows, if one does. */
   format(name: string, text: string | undefined, span: Span): void
   number(text: string, span: Span): void
-  /** A number as the whole of an index: `.[1.5]`. */
-  index(text: string, span: Span): void
+  /** What stands alone in brackets: `.[.key]`, but not `.[1:2]`. */
+  index(span: Span): void
   operator(operator: string, left: Span, operatorSpan: Span, right: Span): void
   /** `1 + .a as $x | body`: until 1.8 the binding belongs to the last term only. */
   binding(term: Span, body: Span): void
   /** `try`, or `?` after anything but an index. */
   catching(): void
+  /** The first line of a comment that goes on in the next one. */
+  longComment(firstLine: Span): void
   /** Something that earlier versions do not accept. */
   novelty(novelty: Novelty): void
 }
@@ -78,7 +80,10 @@ class SyntaxReader {
   #defined: readonly string[] = []
 
   constructor(text: string, visitor: SyntaxVisitor) {
-    this.#tokens = new TokenReader(text, () => visitor.novelty('carriage return'))
+    this.#tokens = new TokenReader(text, {
+      carriageReturn: () => visitor.novelty('carriage return'),
+      longComment: (firstLine) => visitor.longComment(firstLine),
+    })
     this.#visitor = visitor
   }
 
@@ -338,11 +343,13 @@ class SyntaxReader {
     this.#tokens.expect('[')
     if (this.#tokens.take(']')) return
     if (!this.#tokens.take(':')) {
-      const first = this.#tokens.peek()
+      const { start } = this.#tokens.peek()
       this.#query()
-      if (first.type === 'number' && this.#tokens.end === first.end)
-        this.#visitor.index(first.text, first)
-      if (this.#tokens.take(']')) return
+      const { end } = this.#tokens
+      if (this.#tokens.take(']')) {
+        this.#visitor.index({ start, end })
+        return
+      }
       this.#tokens.expect(':')
       if (this.#tokens.take(']')) return
     }

@@ -17,6 +17,13 @@ export interface Token extends Span {
 }
 
 const blank = /[ \t\r\n]+|#(?:\\\r?\n|\\[^\n]|[^\\\n])*/y
+/** What a reader is told of the text between tokens. */
+export interface BlankVisitor {
+  carriageReturn(): void
+  /** A comment whose first line ends with a backslash, so that it goes on in the next one. */
+  longComment(firstLine: Span): void
+}
+
 const tokens: readonly (readonly [TokenType, RegExp])[] = [
   ['string', /"/y],
   ['format', /@[a-zA-Z0-9_]+/y],
@@ -32,13 +39,13 @@ export class TokenReader {
   readonly text: string
   /** The end of the last token that was taken. */
   end = 0
-  readonly #onCarriageReturn: () => void
+  readonly #visitor: BlankVisitor | undefined
   #index = 0
   #next: Token | undefined
 
-  constructor(text: string, onCarriageReturn: () => void) {
+  constructor(text: string, visitor?: BlankVisitor) {
     this.text = text
-    this.#onCarriageReturn = onCarriageReturn
+    this.#visitor = visitor
   }
 
   peek(): Token {
@@ -48,7 +55,10 @@ export class TokenReader {
 
   #read(): Token {
     for (let space = this.#match(blank); space !== undefined; space = this.#match(blank)) {
-      if (space.includes('\r')) this.#onCarriageReturn()
+      if (space.includes('\r')) this.#visitor?.carriageReturn()
+      const begin = this.#index - space.length
+      const newline = space.startsWith('#') ? space.indexOf('\n') : -1
+      if (newline !== -1) this.#visitor?.longComment({ start: begin, end: begin + newline })
     }
     const start = this.#index
     if (start === this.text.length) return { type: 'end', text: '', start, end: start }

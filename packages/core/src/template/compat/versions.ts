@@ -6,6 +6,8 @@ import type { Novelty } from './syntax.ts'
 export interface Use {
   what: string
   since: string
+  /** It did not exist before. */
+  isNew?: true
 }
 
 /** The functions that jq 1.6 lacks, with the version from which they work. */
@@ -56,8 +58,15 @@ export const newSyntax: Readonly<Record<Novelty, Use>> = {
 /** Functions on which Port's published binding ends its process: it gives jq nothing to read from or to write to. */
 export const crashes: ReadonlySet<string> = new Set(['debug/0', 'input/0', 'inputs/0'])
 
-/** The functions that jq has removed since 1.6. They are defined where an expression uses them, so that it works as in Port. */
-export const removedFunctions: ReadonlyMap<string, string> = new Map([
+/** In the WebAssembly build of jq, times have no zone, and `%Z` is an error. The zone of Port is UTC. */
+const zoned = (name: string) =>
+  `def jq_zoned_${name}($f): ${name}($f); def ${name}($f): jq_zoned_${name}($f | gsub("%(?<c>.)"; if .c == "Z" then "UTC" else "%\\(.c)" end));`
+
+/**
+ * The functions that jq has removed since 1.6, and those that its WebAssembly build lacks in part. They are defined where an
+ * expression uses them, so that it works as in Port.
+ */
+export const ownFunctions: ReadonlyMap<string, string> = new Map([
   ['leaf_paths/0', 'def leaf_paths: paths(scalars);'],
   ['recurse_down/0', 'def recurse_down: recurse;'],
   [
@@ -65,8 +74,13 @@ export const removedFunctions: ReadonlyMap<string, string> = new Map([
     'def scalars_or_empty: select((type | . != "array" and . != "object") or length == 0);',
   ],
   ['pow10/0', 'def pow10: exp10;'],
+  ['strftime/1', zoned('strftime')],
+  ['strflocaltime/1', zoned('strflocaltime')],
   ['_nwise/1', 'def _nwise($n): def n: if length <= $n then . else .[:$n], (.[$n:] | n) end; n;'],
 ])
 
 export const binding: Use = { what: '`as` after an operator', since: '1.8' }
-export const fraction: Use = { what: 'an index that is not a whole number', since: '1.7' }
+export const longComment: Use = {
+  what: 'a comment that ends with a backslash and goes on in the next line',
+  since: '1.7',
+}

@@ -23,8 +23,6 @@ describe('a note on jq 1.6', () => {
     ['.l | add(.[])', '`add` with an argument needs jq 1.8'],
     ['.s | scan("b"; "i")', '`scan` with 2 arguments needs jq 1.7'],
     ['.o | pick(.x)', '`pick` needs jq 1.7'],
-    ['"a%20b" | @urid', '`@urid` needs jq 1.8'],
-    ['@urid "\\("%41")"', '`@urid` needs jq 1.8'],
     ['"\\(.s | trim)"', '`trim` needs jq 1.8'],
     ['.s | trim | ltrim', '`trim` and `ltrim` need jq 1.8'],
     ['if .a then 1 end', '`if` without `else` needs jq 1.7'],
@@ -55,7 +53,20 @@ describe('a note on jq 1.6', () => {
     ['.u | index("x")', 'has another value', 'the position in a string'],
     ['1 + 2 as $x | $x * 5', 'has another value', '`as` after an operator'],
     ['.l | .[1.5]', 'is null', 'an index that is not a whole number'],
+    ['.l[.f]', 'is null', 'an index that is not a whole number'],
+    ['.l[.l[0] / 2]', 'is null', 'an index that is not a whole number'],
     ['last(empty)', 'is null', '`last` of no value'],
+    ['"a%20b" | @urid', 'is null', '`@urid` (new in jq 1.8)'],
+    ['@urid "\\("%41")"', 'is null', '`@urid` (new in jq 1.8)'],
+    ['.s | index("")', 'does not end', 'the position in a string'],
+    ['[1, error(null), 2]', 'has another value', '`error` with null'],
+    ['[try error(.n) catch 5]', 'has another value', '`error` with null'],
+    ['.big % 7', 'has another value', '`%` of a number beyond 64 bits'],
+    ['[2015, 2, 5, 23, 51, 47] | mktime', 'is null', 'with fewer than eight parts'],
+    ['"ab" | [match("()"; "g").offset]', 'has another value', 'that matches nothing'],
+    ['.a # one \\\n + 1', 'has another value', 'a comment that ends with a backslash'],
+    ['.a # one \\\n two words', 'is null', 'a comment that ends with a backslash'],
+    ['# one \\\n two | \n .s', 'is null', 'a comment that ends with a backslash'],
     ['.s + "!" | @uri', 'has another value', '`@uri` of the characters'],
     ['[.l[] |= empty]', 'has another value', '`|=` with a filter that has no output'],
     ['(.s)? | .[0]', 'can have no output or another value', '`try` and `?` before an error'],
@@ -105,6 +116,16 @@ describe('a note on jq 1.6', () => {
     '-(.a)',
     '.a as $x | $x',
     '.l[1]',
+    '.l[-1:]',
+    '.l[0.9:1.5]',
+    '.o[.s[0:0] + "x"]',
+    '.l[.a]',
+    '.l[0] % 2',
+    'error("x")',
+    '.a # one \\\\\n + 1',
+    '.a # one \n + 1',
+    '1, (.s | @urid)',
+    '@urid "x"',
     '@uri "a=\\(.a)"',
     '@text',
     'now * 1000000 | tostring | tonumber',
@@ -142,6 +163,19 @@ describe('as with jq 1.6', () => {
       document,
     )
     expect(value).toEqual([text, text])
+  })
+
+  it('times can be written with their zone, as they are where Port runs', async () => {
+    const template = [
+      '{{ 1425599507 | strftime("%H %Z, %%Z") }}',
+      '{{ .t | fromdate | strflocaltime("%Z") }}',
+    ]
+    const { value, failures, notes } = await renderTemplate(template, document)
+    expect({ value, failures, notes }).toEqual({
+      value: ['23 UTC, %Z', 'UTC'],
+      failures: [],
+      notes: [],
+    })
   })
 
   it('functions that later versions removed work', async () => {
@@ -279,5 +313,6 @@ const silent: SyntaxVisitor = {
   operator: () => {},
   binding: () => {},
   catching: () => {},
+  longComment: () => {},
   novelty: () => {},
 }
