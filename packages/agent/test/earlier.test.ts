@@ -125,6 +125,17 @@ describe('a run that another process may have begun', () => {
     expect(run).toMatchObject({ status, statusLabel: 'Mine' })
   })
 
+  it.each(['WAITING_FOR_APPROVAL', 'DECLINED', 'A_STATUS_OF_TOMORROW'])(
+    'is not started with the status %s',
+    async (status) => {
+      const { settlement } = await execute(synchronized(), async (_, id) =>
+        Object.assign(sandbox.portRun(id) ?? {}, { status }),
+      )
+      expect(received).toBe(0)
+      expect(settlement).toEqual({ type: 'done', result: 'skipped' })
+    },
+  )
+
   it.each([
     [
       'was begun',

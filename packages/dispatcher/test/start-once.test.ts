@@ -247,7 +247,7 @@ describe.concurrent('a start whose response is lost', () => {
 })
 
 describe.concurrent('a Port run that is not open', () => {
-  it.for(['WAITING_FOR_APPROVAL', 'DECLINED'] as const)(
+  it.for(['WAITING_FOR_APPROVAL', 'DECLINED', 'A_STATUS_OF_TOMORROW'] as const)(
     'because of %s starts nothing',
     async (status, context) => {
       const { sandbox, clock } = await later(context, {})

@@ -1,6 +1,7 @@
 // What Port says of a run before the agent begins it: nothing, or that somebody began it before.
 import {
   isFinal,
+  isOpen,
   isProvisionalId,
   isUnapproved,
   type PortRun,
@@ -70,6 +71,7 @@ export function earlierOf(run: PortRun, plan: Pick<Plan, 'runs' | 'endsPortRun'>
     const isDeclined = run.status === 'DECLINED'
     return { type: 'over', why: isDeclined ? 'was declined' : 'waits for its approval' }
   }
+  if (!isOpen(run)) return { type: 'over', why: `has the unknown status ${run.status}` }
   const { externalRunId } = run
   const stage = shownStage(run)
   if (externalRunId && stage === undefined) {

@@ -30,6 +30,7 @@ export { PortError } from './port-error.ts'
 export {
   isFinal,
   isLink,
+  isOpen,
   isProvisionalId,
   isUnapproved,
   type PortRun,

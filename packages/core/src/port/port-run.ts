@@ -57,6 +57,11 @@ export function isUnapproved(run: Pick<PortRun, 'status'>): boolean {
   return run.status === 'WAITING_FOR_APPROVAL' || run.status === 'DECLINED'
 }
 
+/** Whether something can be started for a run. With a status that is not known here it may have ended, or wait. */
+export function isOpen(run: Pick<PortRun, 'status'>): boolean {
+  return run.status === 'IN_PROGRESS'
+}
+
 /** A run as Port sends it; undefined if it is not one. */
 export function readRun(value: unknown): PortRun | undefined {
   if (!isJsonObject(value)) return undefined

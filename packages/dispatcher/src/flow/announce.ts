@@ -1,5 +1,5 @@
 import { errorPhrase, PortDispatchError, phrase, setting, silentLogger } from '@port-dispatch/core'
-import { PortError, type PortRun, type Reporter } from '@port-dispatch/core/port'
+import { isOpen, PortError, type PortRun, type Reporter } from '@port-dispatch/core/port'
 import type { Plan, RunRef } from '../backends/backend.ts'
 import { BackendError } from '../backends/backend-error.ts'
 import type { DispatchOptions, DispatchStep, Progress } from './dispatch-steps.ts'
@@ -119,6 +119,7 @@ function refuseClosed(run: PortRun | undefined, { target }: Plan): void {
   if (run.status === 'WAITING_FOR_APPROVAL')
     refuse('waits for approval', 'Approve it in Port first.')
   if (run.status === 'DECLINED') refuse('was declined', 'Start a new run in Port.')
+  if (!isOpen(run)) refuse(`has the unknown status ${run.status}`, 'Look at the run in Port.')
 }
 
 /**
