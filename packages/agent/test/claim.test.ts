@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defaultDefinition, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -127,6 +127,38 @@ describe('an agent that claims its runs', () => {
     expect(received.toSorted()).toEqual(ids.toSorted())
   })
 
+  it('does not hurry for what Port hands out again although it is claimed', async () => {
+    const { id } = sandbox.createPortRun('async')
+    let claims = 0
+    const port = createServer(async (request, response) => {
+      const body = Buffer.concat(await request.toArray())
+      const isClaim = request.url === '/v1/actions/runs/claim-pending'
+      if (isClaim) claims++
+      const { status, headers, text } = await ask(sandbox.url + request.url, request, body)
+      const { host } = request.headers
+      const run = {
+        id,
+        status: 'IN_PROGRESS',
+        payload: { type: 'WEBHOOK', url: `http://${host}/nowhere`, agent: true },
+      }
+      response.writeHead(status, headers)
+      response.end(
+        isClaim ? JSON.stringify({ ok: true, runs: [run, { ...run, id: '../x' }] }) : text,
+      )
+    })
+    await new Promise<void>((resolve) => port.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(port.address() as AddressInfo).port}`
+    const agent = startAgent(sandbox, { baseUrl: url, interval: 400 })
+    const begin = performance.now()
+    await expect.poll(() => claims).toBeGreaterThan(4)
+    const pauses = claims - 2
+    expect(performance.now() - begin).toBeGreaterThan(pauses * 390)
+    await agent.stop()
+    expect(agent.settled).toHaveLength(1)
+    port.closeAllConnections()
+    port.close()
+  })
+
   describe('of nodes of workflows', () => {
     function of(path: string, more: Record<string, unknown> = {}): string {
       const { port } = target.address() as AddressInfo
@@ -248,3 +280,15 @@ describe('an agent that claims its runs', () => {
     })
   })
 })
+
+/** Passes a request on, and its response back. */
+async function ask(url: string, { method = 'GET', headers }: IncomingMessage, body: Buffer) {
+  const { authorization = '' } = headers
+  const response = await fetch(url, {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body.length > 0 && { body }),
+  })
+  const type = { 'content-type': 'application/json' }
+  return { status: response.status, headers: type, text: await response.text() }
+}

@@ -20,6 +20,10 @@ export interface StartOptions extends Partial<Pick<WorkerOptions, 'concurrency' 
   /** Default: as Port's agent, which claims no node runs here. */
   installationId?: string
   nodeRuns?: 'claim' | 'leave'
+  /** Milliseconds between two claims. Default 20. */
+  interval?: number
+  /** Of Port. Default: the sandbox. */
+  baseUrl?: string
   grace?: number
 }
 
@@ -32,7 +36,7 @@ export function startAgent(sandbox: Sandbox, options: StartOptions = {}) {
   const log = (message: string) => lines.push(message)
   const logger = { info: log, notice: log, warning: log }
   const port = new PortClient({
-    baseUrl: sandbox.url,
+    baseUrl: options.baseUrl ?? sandbox.url,
     clientId: sandbox.environment.PORT_CLIENT_ID ?? '',
     clientSecret: sandbox.environment.PORT_CLIENT_SECRET ?? '',
     transport: createTransport(env),
@@ -68,7 +72,7 @@ export function startAgent(sandbox: Sandbox, options: StartOptions = {}) {
       port,
       installationId: options.installationId ?? '_PORT_EXEC_AGENT',
       batch: 100,
-      interval: 20,
+      interval: options.interval ?? 20,
       visibilityTimeout: options.visibilityTimeout ?? 60_000,
       nodeRuns: options.nodeRuns ?? 'leave',
       clock,

@@ -1,5 +1,11 @@
 import { STATUS_CODES } from 'node:http'
-import { isJsonObject, type Json, type JsonObject, PortDispatchError } from '@port-dispatch/core'
+import {
+  InputError,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  PortDispatchError,
+} from '@port-dispatch/core'
 import {
   parseRenderedMethod,
   type RenderedMethod,
@@ -105,13 +111,18 @@ export function refusalOf(error: unknown): Routed {
 
 function methodOf(method: JsonObject, signed: JsonObject, githubOrg: string | undefined) {
   const { type, url } = method
+  if (typeof type !== 'string') {
+    throw new InputError('The run has no invocation method that can be executed:', [
+      { path: 'type', found: type === undefined ? 'is missing' : `found ${JSON.stringify(type)}` },
+    ])
+  }
   const message = unsignedMessage(signed)
   if (type === 'GITLAB') return gitlabMethod(method, message)
   if (type === 'INTEGRATION_ACTION') {
     return parseRenderedMethod(type, withOrganization(method, githubOrg))
   }
   if (isWithoutUrl(method) || typeof url !== 'string') {
-    return parseRenderedMethod(String(type), method)
+    return parseRenderedMethod(type, method)
   }
   const { body: _body, headers: _headers, ...fields } = method
   return webhookMethod(fields, message)

@@ -41,6 +41,8 @@ export class ClaimSource implements Source {
   readonly #acknowledgements: Acknowledgements
   #problem: string | undefined = 'has not claimed yet'
   #nodeRuns: ClaimOptions['nodeRuns']
+  /** What was claimed lately, and until when it is ours; the oldest first. */
+  readonly #lately = new Map<string, number>()
 
   constructor(options: ClaimOptions) {
     this.#options = options
@@ -73,11 +75,28 @@ export class ClaimSource implements Source {
         continue
       }
       failures = 0
+      const isNew = this.#remember(claimed)
       for (const work of claimed) add(this.#execute(intake, work))
-      if (claimed.length === 0) await clock.sleep(interval, signal).catch(() => {})
+      if (!isNew) await clock.sleep(interval, signal).catch(() => {})
     }
     await Promise.all(underWay)
     await this.#acknowledgements.flush()
+  }
+
+  /**
+   * Whether there is anything among what was claimed that was not claimed before. What comes again before its time, such as
+   * what Port hands out although it is ours, is no reason to hurry.
+   */
+  #remember(claimed: readonly Work[]): boolean {
+    const { clock, visibilityTimeout } = this.#options
+    const now = clock.now()
+    for (const [runId, until] of this.#lately) {
+      if (until > now) break
+      this.#lately.delete(runId)
+    }
+    const fresh = claimed.filter(({ runId }) => !this.#lately.has(runId))
+    for (const { runId } of fresh) this.#lately.set(runId, now + visibilityTimeout * LEASE)
+    return fresh.length > 0
   }
 
   /** @throws PortError if Port refuses to let us claim */

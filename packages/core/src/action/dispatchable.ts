@@ -46,6 +46,8 @@ export interface RefusedMethod {
   type: 'REFUSED'
   /** What is refused, by its name in Port: `JENKINS`, `create_issue`. */
   refused: string
+  /** The field of the invocation method that names it. */
+  field: 'type' | 'integrationActionType'
   /** A sentence. */
   why: string
   /** What to use instead, as a sentence. */
@@ -185,6 +187,7 @@ function refuse(method: JsonObject): RefusedMethod {
       return {
         type: 'REFUSED',
         refused: String(action),
+        field: 'integrationActionType',
         why: `The integration action ${String(action)} is executed by Port's integration only; dispatch_workflow and trigger_pipeline can be dispatched.`,
         instead: `Leave it to Port's integration, or call the API of the tool with an action of type WEBHOOK.`,
       }
@@ -192,6 +195,7 @@ function refuse(method: JsonObject): RefusedMethod {
       return {
         type: 'REFUSED',
         refused: type,
+        field: 'type',
         why: 'Pipelines of Azure DevOps cannot be dispatched.',
         instead: `${webhook} whose url is the incoming webhook of the service connection: https://dev.azure.com/${String(method.org)}/_apis/public/distributedtask/webhooks/${String(method.webhook)}?api-version=6.0-preview`,
       }
@@ -199,6 +203,7 @@ function refuse(method: JsonObject): RefusedMethod {
       return {
         type: 'REFUSED',
         refused: type,
+        field: 'type',
         why: 'Jobs of Jenkins cannot be dispatched.',
         instead: `${webhook} with the same url and body: the Generic Webhook Trigger plugin of Jenkins accepts it.`,
       }
@@ -206,6 +211,7 @@ function refuse(method: JsonObject): RefusedMethod {
       return {
         type: 'REFUSED',
         refused: type,
+        field: 'type',
         why: 'Messages to Slack cannot be dispatched.',
         instead: `${webhook} with the same url and body, and synchronized: true.`,
       }
@@ -213,6 +219,7 @@ function refuse(method: JsonObject): RefusedMethod {
       return {
         type: 'REFUSED',
         refused: type,
+        field: 'type',
         why: `The type ${type} is not known.`,
         instead: `Use an action of type GITHUB, GITLAB, INTEGRATION_ACTION, WEBHOOK, KAFKA or UPSERT_ENTITY.`,
       }

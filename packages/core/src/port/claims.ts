@@ -1,5 +1,6 @@
 import { backoff, RETRY_CURVE } from '../http/backoff.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
+import { identifierProblem } from '../run/run-id.ts'
 import { checked, path, runIdentifier } from './path.ts'
 import { PortError, type Remedy } from './port-error.ts'
 import { type CallOptions, isOk, type Session } from './session.ts'
@@ -223,10 +224,14 @@ function readList<T>(
   return Array.isArray(list) ? list.map(read).filter((item) => item !== undefined) : undefined
 }
 
+function isIdentifier(value: unknown): value is string {
+  return typeof value === 'string' && identifierProblem(value) === undefined
+}
+
 function readClaimedRun(value: unknown): ClaimedRun | undefined {
   if (!isJsonObject(value)) return undefined
   const { id, status, action, payload } = value
-  if (typeof id !== 'string' || !isJsonObject(payload)) return undefined
+  if (!isIdentifier(id) || !isJsonObject(payload)) return undefined
   const identifier = isJsonObject(action) ? action.identifier : action
   return {
     id,
@@ -239,7 +244,7 @@ function readClaimedRun(value: unknown): ClaimedRun | undefined {
 function readClaimedNodeRun(value: unknown): ClaimedNodeRun | undefined {
   if (!isJsonObject(value)) return undefined
   const { identifier, nodeUid, status, config } = value
-  if (typeof identifier !== 'string' || !isJsonObject(config)) return undefined
+  if (!isIdentifier(identifier) || !isJsonObject(config)) return undefined
   return {
     identifier,
     ...(typeof nodeUid === 'string' && { nodeUid }),

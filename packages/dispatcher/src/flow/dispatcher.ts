@@ -82,9 +82,13 @@ export class Dispatcher {
         return planEntity(dispatchable, client, portRunId)
       }
       case 'REFUSED': {
-        const { refused, why, instead } = dispatchable
+        const { refused, field, why, instead } = dispatchable
         throw new InputError('The action cannot be dispatched:', [
-          { path: 'invocationMethod.type', found: `found "${refused}". ${why}`, advice: instead },
+          {
+            path: `invocationMethod.${field}`,
+            found: `found "${refused}". ${why}`,
+            advice: instead,
+          },
         ])
       }
     }
