@@ -273,6 +273,31 @@ describe('a start', () => {
     },
   )
 
+  it.for(['GITHUB', 'GITLAB'] as const)(
+    'of which the result is said to be elsewhere may have happened (%s)',
+    async (backend) => {
+      const here = scene()
+      const headers = { location: '/login' }
+      here.faults.push(failing('start', 'after', { ...status(303), headers }))
+      const { result } = await dispatched(here, backend)
+      expect(result?.outcome?.status).toBe('FAILURE')
+      expect(here.server.github.work.all.length + here.server.gitlab.work.all.length).toBe(1)
+    },
+  )
+
+  it.for(['GITHUB', 'GITLAB'] as const)(
+    'that is sent elsewhere has not happened (%s)',
+    async (backend) => {
+      const here = scene()
+      const headers = { location: 'https://login.test/' }
+      here.faults.push(failing('start', 'before', { ...status(302), headers }))
+      const { error, portRun } = await dispatched(here, backend)
+      expect(error).toMatchObject({ effect: 'none' })
+      expect(portRun).toMatchObject({ status: 'FAILURE', statusLabel: 'Not started' })
+      expect(here.server.count.get('list') ?? 0).toBe(0)
+    },
+  )
+
   it.for([
     ['GITHUB', { github: { token: 'ghp_x\n' } }, 'github.token: contains a line break'],
     ['GITHUB', { github: { token: () => 'ghp_ü' } }, 'github.token: contains a character'],

@@ -40,16 +40,18 @@ export function describeEnd(end: RunEnd): { outcome: Outcome; message: string } 
 
 function headOf({ target, attempt = 1, conclusion, url }: RunEnd): string {
   const which = attempt > 1 ? ` (attempt ${attempt})` : ''
-  return `${oneLine(target)}${which} ended: ${conclusion}.${url ? ` ${url}` : ''}`
+  return `${oneLine(target)}${which} ended: ${oneLine(conclusion)}.${url ? ` ${url}` : ''}`
 }
 
 function labelOf({ outcome, results }: RunEnd, failed: readonly FailedJob[]): string {
-  if (outcome.status === 'SUCCESS' || outcome.cancelled) return outcome.statusLabel
+  // A conclusion that is not known is its own label.
+  const label = shortLabel(outcome.statusLabel)
+  if (outcome.status === 'SUCCESS' || outcome.cancelled) return label
   const [first] = failed
   if (first) return failedAt([first.step ?? first.name])
   // Of these it is not known which came first.
   const names = [...(results ?? [])].filter(([, result]) => isFailure(result)).map(([name]) => name)
-  return names.length > 0 ? failedAt(names) : outcome.statusLabel
+  return names.length > 0 ? failedAt(names) : label
 }
 
 function isFailure(result: string): boolean {

@@ -25,6 +25,14 @@ describe('what is said of the end of a run', () => {
     })
   })
 
+  it('is one line of a label and of the log, whatever the word of the system is', () => {
+    const conclusion = `exploded\u001b[31m\n::error::${'x'.repeat(100)}`
+    const end = describeEnd({ target: 'Deploy', conclusion, outcome: githubOutcome(conclusion) })
+    expect(end.message.split('\n')).toHaveLength(1)
+    expect(end.outcome.statusLabel).toMatch(/^exploded \[31m ::error::x+…$/)
+    expect(end.outcome.statusLabel).toHaveLength(60)
+  })
+
   it('names what failed first in the label, and all that failed in the message', () => {
     const end = describeEnd({
       target: 'Deploy',

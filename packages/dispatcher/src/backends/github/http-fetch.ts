@@ -7,7 +7,7 @@ import {
   type Repetition,
   TransportError,
 } from '@port-dispatch/core/http'
-import { repetitionOf } from '../repetition.ts'
+import { DONE_AND_ELSEWHERE, repetitionOf } from '../repetition.ts'
 
 export interface HttpFetchOptions {
   /** Milliseconds that a request with all its repetitions may take. */
@@ -55,7 +55,7 @@ export function httpFetch(
       signal,
     })
     if (response.status > 300 && response.status < 400) {
-      throw redirected(request, response.headers)
+      throw redirected(request, response)
     }
     const { status, text, value, headers: fields } = response
     // octokit decides by this whether to parse the body, and takes what is neither JSON nor text for bytes.
@@ -85,11 +85,14 @@ function noBody(body: unknown): 'none' | undefined {
 /** To another server, or of a kind that would lose the body. Client libraries take it for a success. */
 function redirected(
   request: { method: string; url: string },
-  headers: HttpHeaders,
+  { status, headers }: { status: number; headers: HttpHeaders },
 ): TransportError {
   const location = headers.get('location')
   const target =
     location && URL.canParse(location, request.url) ? new URL(location, request.url) : null
   const where = target ? `${target.origin}${target.pathname}` : 'nowhere'
-  return new TransportError(request, `it redirects to ${where}`, { sent: false })
+  return new TransportError(request, `it redirects to ${where}`, {
+    sent: status === DONE_AND_ELSEWHERE,
+    starts: request.method !== 'GET',
+  })
 }

@@ -1,5 +1,6 @@
 import { type Phrase, phrase, setting } from '@port-dispatch/core'
 import { BackendError, transportErrorIn } from '../backend-error.ts'
+import { DONE_AND_ELSEWHERE } from '../repetition.ts'
 import { GitlabAnswerError } from './requester.ts'
 
 /** How a request was authorized, which decides what its refusal means. */
@@ -34,7 +35,7 @@ export function gitlabError(requested: GitlabRequested, error: unknown): Backend
     .replace(/\.$/, '')
     .replace(new RegExp(`^${status} `), '')
   // After 408 the request may be under way behind what gave it up.
-  if (status >= 500 || status === 408) {
+  if (status >= 500 || status === 408 || status === DONE_AND_ELSEWHERE) {
     return new BackendError(`GitLab failed to ${what}: ${status} ${said}.`, {
       effect: starts ? 'unknown' : 'none',
       status,
