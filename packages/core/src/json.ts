@@ -9,6 +9,20 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Sets a key as the object's own, `__proto__` too. */
+export function setOwn(object: JsonObject, key: string, value: Json): void {
+  if (key !== '__proto__') {
+    object[key] = value
+    return
+  }
+  Object.defineProperty(object, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  })
+}
+
 /** Whether a value has a type of JSON Schema. */
 export function hasType(value: Json, type: string): boolean {
   if (type === 'array') return Array.isArray(value)

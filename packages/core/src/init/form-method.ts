@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, type Json, type JsonObject, setOwn } from '../json.ts'
 import type { Subject } from '../lint/subject.ts'
 import { type ActionOptions, githubMethod, gitlabMethod } from './method.ts'
 import { identifierOf, variableOf } from './names.ts'
@@ -27,7 +27,7 @@ export function methodOfForm(
       isRequired: isRequired(subject, input),
       otherwise: name === 'ref' ? undefined : emptyValue(definition, type, isGithub),
     })
-    sent[key] = template
+    setOwn(sent, key, template)
   }
   if (!isGithub) {
     const pipelineVariables = { ...sent, PORT_RUN_ID: '{{ .run.id }}' }

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, type Json, type JsonObject, setOwn } from '../json.ts'
 import { canEndRun } from '../lint/workflow/reporting.ts'
 import { readWorkflow, textOf, type Workflow } from '../lint/workflow/workflow.ts'
 import { formatPath } from '../path.ts'
@@ -49,6 +49,14 @@ export function actionFromWorkflow(
       path,
       `the workflow runs on ${workflow.events.join(', ') || 'nothing'}, not on workflow_dispatch`,
       'Add workflow_dispatch to on, with the inputs that the action is to send',
+    )
+  }
+  const declared = workflow.dispatch?.inputs ?? null
+  if (declared !== null && !isJsonObject(declared)) {
+    throw problem(
+      path,
+      `the inputs are ${Array.isArray(declared) ? 'a list' : 'not an object'}`,
+      'Write a name for each of them: inputs: {size: {type: string}}',
     )
   }
   if (workflow.inputs.size > MAX_INPUTS) {
@@ -137,7 +145,7 @@ class Reading {
     const note = (message: string) => void this.notes.push({ path, message })
     const filled = portInput(name, this.#reads)
     if (filled === 'run-id') {
-      this.workflowInputs[name] = '{{ .run.id }}'
+      setOwn(this.workflowInputs, name, '{{ .run.id }}')
       this.sendsRunId = true
     } else if (filled === 'context') this.#context(name, note)
     else if (name === 'ref' && this.#isRefTaken) {
@@ -149,7 +157,7 @@ class Reading {
 
   #context(name: string, note: (message: string) => void): void {
     const made = contextTemplate(this.#reads.get(name) ?? [])
-    this.workflowInputs[name] = made.template
+    setOwn(this.workflowInputs, name, made.template)
     this.sendsRunId = true
     this.readsEntity ||= made.readsEntity
     if (made.isEntityPlain) {
@@ -167,13 +175,13 @@ class Reading {
     const fallback = defaultOf(input.default ?? null, type, options, note)
     const title = titleOf(name)
     const description = typeof input.description === 'string' ? input.description.trim() : ''
-    this.properties[name] = {
+    setOwn(this.properties, name, {
       type: type === 'boolean' || type === 'number' ? type : 'string',
       title,
       ...(description !== '' && description !== title && { description }),
       ...(type === 'choice' && options.length > 0 && { enum: [...new Set(options)] }),
       ...(fallback !== undefined && { default: fallback }),
-    }
+    })
     if (isRequired) this.required.push(name)
     if (type === 'environment') {
       note(
@@ -191,7 +199,7 @@ class Reading {
       isRequired,
       otherwise: fallback ?? (type === 'string' ? '' : type === 'boolean' ? false : undefined),
     })
-    this.workflowInputs[key] = template
+    setOwn(this.workflowInputs, key, template)
   }
 }
 

@@ -1,4 +1,4 @@
-import { hasType, isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { hasType, isJsonObject, type Json, type JsonObject, setOwn } from '../json.ts'
 import { textOf } from '../lint/workflow/workflow.ts'
 import { formatPath } from '../path.ts'
 import { runIdInput } from '../run/find-run-id.ts'
@@ -49,7 +49,7 @@ export class FormReading {
 
   #input(name: string, input: JsonObject, path: string, inputs: JsonObject): void {
     if (runIdInput(name) === 'run-id') {
-      inputs[name] = RUN_ID
+      setOwn(inputs, name, RUN_ID)
       return
     }
     this.#noteLost(input, INPUT_KEYS, path)
@@ -68,11 +68,16 @@ export class FormReading {
     }
     const formType = isKnown ? type : 'string'
     const values = Array.isArray(options) ? options.filter((each) => hasType(each, formType)) : []
-    const isDefaultKept = fallback !== undefined && hasType(fallback, formType)
-    if (fallback !== undefined && !isDefaultKept) {
-      const message = `its default ${JSON.stringify(fallback)} is not of its type ${formType} and is left out`
+    // Null is what GitLab takes for no default, and yet none is required.
+    const isGiven = fallback !== undefined && fallback !== null
+    const isOfType = isGiven && hasType(fallback, formType)
+    const isOption = values.length === 0 || values.some((value) => value === fallback)
+    if (isGiven && !(isOfType && isOption)) {
+      const why = isOfType ? 'one of its options' : `of its type ${formType}`
+      const message = `its default ${JSON.stringify(fallback)} is not ${why} and is left out`
       this.notes.push({ path, message })
     }
+    const isDefaultKept = isOfType && isOption
     this.#add(
       {
         key: name,
@@ -85,20 +90,25 @@ export class FormReading {
           ...(isDefaultKept && fallback !== '' && { default: fallback }),
         },
         isRequired: fallback === undefined,
-        otherwise: fallback,
+        otherwise: isDefaultKept ? fallback : undefined,
       },
       inputs,
     )
   }
 
-  readVariables(written: Json | undefined): void {
-    if (!isJsonObject(written)) return
-    for (const [key, variable] of Object.entries(written)) {
+  readVariables(all: Json | undefined): void {
+    if (!isJsonObject(all)) return
+    for (const [key, variable] of Object.entries(all)) {
       // GitLab asks for those that have a description.
       if (!isJsonObject(variable) || typeof variable.description !== 'string') continue
       const path = formatPath(['variables', key])
+      if (!/^\w+$/.test(key)) {
+        const message = 'is left out: the name of a variable has letters, digits and _ only'
+        this.notes.push({ path, message })
+        continue
+      }
       if (runIdInput(key) === 'run-id') {
-        this.variables[key] = RUN_ID
+        setOwn(this.variables, key, RUN_ID)
         continue
       }
       this.#noteLost(variable, VARIABLE_KEYS, path)
@@ -108,7 +118,13 @@ export class FormReading {
         : []
       const options = texts.filter((text) => text !== '')
       const isFlag = options.length === 2 && options.includes('true') && options.includes('false')
-      const text = textOf(variable.value ?? '')
+      const written = textOf(variable.value ?? '')
+      const isOption = texts.length === 0 || texts.includes(written)
+      if (!isOption && written !== '') {
+        const message = `its value ${JSON.stringify(written)} is not one of its options and is left out`
+        this.notes.push({ path, message })
+      }
+      const text = isOption ? written : ''
       const fallback = isFlag && text !== '' ? text === 'true' : text
       const definition = {
         type: isFlag ? 'boolean' : 'string',
@@ -123,15 +139,15 @@ export class FormReading {
   /** Variables are in upper case, user inputs are not. */
   #nameOf(key: string): string {
     const name = key.toLowerCase()
-    return name in this.properties ? key : name
+    return Object.hasOwn(this.properties, name) ? key : name
   }
 
   #add(field: Field, sent: JsonObject): void {
     const { key, name, definition, isRequired, otherwise } = field
-    this.properties[name] = definition
+    setOwn(this.properties, name, definition)
     if (isRequired) this.required.push(name)
     const [entry, template] = sentEntry({ key, name, type: definition.type, isRequired, otherwise })
-    sent[entry] = template
+    setOwn(sent, entry, template)
   }
 
   #noteLost(written: JsonObject, carried: readonly string[], path: string): void {

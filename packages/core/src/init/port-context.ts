@@ -1,5 +1,5 @@
 // The workflow inputs that hold what Port sent: which they are, and what a workflow reads of them.
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, type Json, type JsonObject, setOwn } from '../json.ts'
 import { expressionsIn, fieldReads } from '../lint/workflow/expressions.ts'
 import { runIdInput } from '../run/find-run-id.ts'
 
@@ -69,11 +69,11 @@ export function contextTemplate(paths: readonly string[]): ContextTemplate {
 
 function set(object: JsonObject, [key = '', ...rest]: readonly string[], value: string): void {
   if (rest.length === 0) {
-    object[key] = value
+    setOwn(object, key, value)
     return
   }
   const below = isJsonObject(object[key]) ? object[key] : {}
-  object[key] = below
+  setOwn(object, key, below)
   set(below, rest, value)
 }
 

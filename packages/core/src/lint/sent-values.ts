@@ -1,7 +1,7 @@
 // What an action sends to a workflow or a pipeline: names, and what is known of the values.
 
 import { executionProperties, propertyPath } from '../action/integration-action.ts'
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, type Json, type JsonObject, setOwn } from '../json.ts'
 import { type Expressions, isSpread, SAMPLE_RUN_ID } from './expressions.ts'
 import type { Path } from './finding.ts'
 import type { PathUse } from './jq/reading.ts'
@@ -143,7 +143,7 @@ class SentReader {
   #add(name: string, value: Json, path: Path, isAlwaysSent: boolean): void {
     const possible = this.possibleValue(value, path)
     this.values.push({ name, path, isAlwaysSent, value: possible })
-    this.sample[name] = this.#sampleOf(value, path)
+    setOwn(this.sample, name, this.#sampleOf(value, path))
   }
 
   #spread(value: Json, path: Path): void {
@@ -224,8 +224,7 @@ class SentReader {
       const sample = this.#sampleOf(item, [...path, key])
       if (isSpread(key)) {
         if (isJsonObject(sample)) Object.assign(object, sample)
-      } else if (!key.includes('{{')) object[key] = sample
-      else object[conditionalKey(key) ?? key] = sample
+      } else setOwn(object, key.includes('{{') ? (conditionalKey(key) ?? key) : key, sample)
     }
     return object
   }

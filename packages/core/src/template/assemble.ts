@@ -1,7 +1,7 @@
 // Puts the values of a template's expressions into their places: the second half of a rendering.
-import type { Json, JsonObject } from '../json.ts'
+import { type Json, type JsonObject, setOwn } from '../json.ts'
 import type { Expression, TemplateEntry, TemplateNode, TextNode } from './compiled-template.ts'
-import { copyJson, setOwn } from './copy-json.ts'
+import { copyJson } from './copy-json.ts'
 import type { Evaluation } from './evaluation.ts'
 import { expressionFailure } from './expression-failure.ts'
 import type { RenderNote, RenderResult } from './render-result.ts'

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import { isJsonObject, type Json, type JsonObject, setOwn } from '../json.ts'
 
 /**
  * A deep copy, as the value would come out of jq: a payload never shares an object with its context
@@ -13,18 +13,4 @@ export function copyJson(value: Json): Json {
   for (const key of Object.keys(value))
     setOwn(copy, key.toWellFormed(), copyJson(value[key] ?? null))
   return copy
-}
-
-/** Sets a key as the object's own, `__proto__` too. */
-export function setOwn(object: JsonObject, key: string, value: Json): void {
-  if (key !== '__proto__') {
-    object[key] = value
-    return
-  }
-  Object.defineProperty(object, key, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  })
 }

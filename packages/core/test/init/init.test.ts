@@ -171,6 +171,18 @@ describe('an action from a workflow', () => {
     expect(notes).toHaveLength(1)
   })
 
+  it('keeps inputs of any name, and refuses inputs without names', () => {
+    const inputs = {
+      ['__proto__']: { type: 'string' },
+      constructor: { type: 'boolean' },
+      ...RUN_ID,
+    }
+    const { action } = fromWorkflow(workflow(inputs))
+    expect(Object.keys(inputsOf(action))).toEqual(['__proto__', 'constructor', 'port_run_id'])
+    const listed = { on: { workflow_dispatch: { inputs: ['a', 'b'] } }, jobs: {} }
+    expect(() => fromWorkflow(listed)).toThrow(/inputs are a list/)
+  })
+
   it('says that the run ID has nowhere to go, and what calls hide', () => {
     const jobs = { a: { uses: 'acme/shared/.github/workflows/x.yml@main' } }
     const { notes } = fromWorkflow(workflow({}, { jobs }))
@@ -249,6 +261,39 @@ describe('an action from a pipeline', () => {
       },
     })
     expect(notes).toEqual([])
+  })
+
+  it('leaves out what GitLab refuses, and says so', async () => {
+    const inputs = {
+      tier: { options: ['a', 'b'], default: 'z' },
+      none: { default: null },
+      ['__proto__']: { default: 'x' },
+    }
+    const variables = {
+      'MY-VAR': { description: 'A' },
+      SIZE: { description: 'B', value: 'xl', options: ['s', 'm'] },
+      CONSTRUCTOR: { description: 'C' },
+    }
+    const { action, notes } = fromPipeline([{ spec: { inputs } }, { include, variables, ...job }])
+    const { properties } = (action as { trigger: { userInputs: { properties: JsonObject } } })
+      .trigger.userInputs
+    expect(Object.keys(properties)).toEqual(['tier', 'none', '__proto__', 'size', 'constructor'])
+    expect(properties.tier).not.toHaveProperty('default')
+    expect(properties.size).not.toHaveProperty('default')
+    expect(about(notes, 'tier')).toEqual([expect.stringContaining('"z" is not one of its options')])
+    expect(about(notes, 'SIZE')).toEqual([
+      expect.stringContaining('"xl" is not one of its options'),
+    ])
+    expect(about(notes, 'MY-VAR')).toEqual([expect.stringContaining('is left out')])
+    expect(about(notes, 'none')).toEqual([])
+    const { body } = action.invocationMethod as { body: JsonObject }
+    expect(Object.keys(body.inputs as JsonObject)).toEqual([
+      '{{ if .inputs.tier != null then "tier" else null end }}',
+      '{{ if .inputs.none != null then "none" else null end }}',
+      '__proto__',
+    ])
+    const { findings } = await lint([{ file: 'a.json', document: action }])
+    expect(findings).toEqual([])
   })
 
   it('sends inputs in a webhook to GitLab, because actions of type GITLAB have none', () => {

@@ -214,6 +214,12 @@ describe('a workflow', () => {
     expect(await found(github(RUN), workflow({ x: input }))).toEqual(expected)
   })
 
+  it('declares inputs without names', async () => {
+    const on = { workflow_dispatch: { inputs: ['port_run_id'] } }
+    const messages = await found(github({}), workflow({}, {}, { on, 'run-name': 'x' }))
+    expect(messages).toContainEqual(expect.stringMatching(/^error workflow-inputs.*not an object/))
+  })
+
   it('declares inputs without inputs', async () => {
     const on = { workflow_dispatch: { port_run_id: { type: 'string' } } }
     const messages = await found(github({}), workflow({}, {}, { on }))

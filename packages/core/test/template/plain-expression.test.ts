@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { inputsOf } from '../../../../test/support/thorough.ts'
 import type { Json } from '../../src/json.ts'
-import { setOwn } from '../../src/template/copy-json.ts'
+import { setOwn } from '../../src/json.ts'
 import { JqPool } from '../../src/template/index.ts'
 import { readOutput, sharedProgram } from '../../src/template/jq/program.ts'
 import { plainExpression } from '../../src/template/plain/plain-expression.ts'

@@ -27,6 +27,15 @@ export const workflowInputs: Rule<Lintee> = {
       }
     }
     const { inputs } = dispatch
+    if (inputs !== undefined && inputs !== null && !isJsonObject(inputs)) {
+      yield {
+        file,
+        path: [...base, 'inputs'],
+        isKey: true,
+        message: 'GitHub refuses the workflow: inputs is not an object with a name for each input',
+        advice: 'Write inputs: {size: {type: string}}',
+      }
+    }
     if (!isJsonObject(inputs)) return
     for (const [name, input] of Object.entries(inputs)) {
       if (!isJsonObject(input)) continue
