@@ -1,8 +1,12 @@
 // An invocation method, by its type. What is refused beyond the shape of the fields is read from the same tables as the
 // parser reads it.
-import { PROPERTY_ENTRIES, UNDER } from '../../packages/core/src/action/integration-action.ts'
+import { OWN, PROPERTY_ENTRIES, UNDER } from '../../packages/core/src/action/integration-action.ts'
 import { METHOD_ENTRIES } from '../../packages/core/src/action/method-entries.ts'
-import { MISPLACED } from '../../packages/core/src/action/stray-keys.ts'
+import {
+  ENTITY_FIELDS,
+  MISPLACED,
+  MISPLACED_PROPERTIES,
+} from '../../packages/core/src/action/stray-keys.ts'
 import { object } from '../../packages/core/src/schema/schemas.ts'
 import { convert, type JsonSchema } from './convert.ts'
 
@@ -34,22 +38,29 @@ export function methodDefinitions(): Record<string, JsonSchema> {
 }
 
 function ofType(type: Type): JsonSchema {
-  const known = Object.keys(METHOD_ENTRIES[type])
-  const schema = withRefusals(convert(object(METHOD_ENTRIES[type])), type, known)
+  const fields = Object.keys(METHOD_ENTRIES[type])
+  const known = type === 'INTEGRATION_ACTION' ? [...fields, ...OWN] : fields
+  const schema = withRefusals(convert(object(METHOD_ENTRIES[type])), type, known, MISPLACED[type])
+  if (type === 'UPSERT_ENTITY') return withMapping(schema)
   return type === 'INTEGRATION_ACTION' ? withProperties(schema) : schema
 }
 
 /** Keys that the parser refuses, because they look like a misplaced or misspelled field. Null means absent. */
-function withRefusals(schema: JsonSchema, type: Type, known: readonly string[]): JsonSchema {
-  const misplaced = Object.entries(MISPLACED[type] ?? {}).filter(([key]) => !known.includes(key))
+function withRefusals(
+  schema: JsonSchema,
+  what: string,
+  known: readonly string[],
+  misplaced: Readonly<Record<string, string>> = {},
+): JsonSchema {
+  const others = Object.entries(misplaced).filter(([key]) => !known.includes(key))
   return {
     ...schema,
     properties: {
       ...(schema.properties as JsonSchema),
       ...Object.fromEntries(
-        misplaced.map(([key, advice]) => [
+        others.map(([key, advice]) => [
           key,
-          { type: 'null', description: `Not a field of ${type}. ${advice}.` },
+          { type: 'null', description: `Not a field of ${what}. ${advice}.` },
         ]),
       ),
     },
@@ -60,6 +71,12 @@ function withRefusals(schema: JsonSchema, type: Type, known: readonly string[]):
       ]),
     ),
   }
+}
+
+function withMapping(schema: JsonSchema): JsonSchema {
+  const { properties } = schema as { properties: Record<string, JsonSchema> }
+  const mapping = withRefusals(properties.mapping ?? {}, 'an entity', ENTITY_FIELDS)
+  return { ...schema, properties: { ...properties, mapping } }
 }
 
 /** A name in another case, or with other separators: `workflow_inputs`, `ORG`. */
@@ -85,9 +102,20 @@ function withProperties(schema: JsonSchema): JsonSchema {
         })),
       },
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: { allOf: propertiesOf(convert(object(entries))) },
+      then: {
+        allOf: [
+          ...refusalsOf(name, Object.keys(entries)),
+          ...propertiesOf(convert(object(entries))),
+        ],
+      },
     })),
   }
+}
+
+/** In both places. */
+function refusalsOf(name: string, known: readonly string[]): JsonSchema[] {
+  const refusals = withRefusals({}, name, known, MISPLACED_PROPERTIES[name])
+  return [refusals, { properties: { [UNDER]: refusals } }]
 }
 
 /** What stands under its own key counts, not what stands beside the type. */

@@ -7,7 +7,7 @@ import { chooseAction } from './choose-action.ts'
 import { strayFields } from './definition-fields.ts'
 import { foreignShape, isContext } from './foreign-shape.ts'
 import type { InvocationMethod } from './invocation-method.ts'
-import { guessType, parseInvocationMethod } from './parse-invocation-method.ts'
+import { guessType, isInvocationType, parseInvocationMethod } from './parse-invocation-method.ts'
 import { modernize } from './v1.ts'
 
 /** The part of a stored action that dispatching needs. */
@@ -47,8 +47,9 @@ export function parseAction(
   const { path, isNode } = chosen
   const bare = isBareMethod(chosen.action)
   const given = bare ? { invocationMethod: chosen.action } : chosen.action
-  if (!isJsonObject(given.invocationMethod)) {
-    const foreign = foreignShape(given)
+  const { invocationMethod: method } = given
+  if (!isJsonObject(method) || !isInvocationType(method.type)) {
+    const foreign = foreignShape(bare ? chosen.action : given)
     if (foreign) throw notValid(subject, [foreign])
   }
   const stray = bare || isNode ? undefined : strayFields(given, path)

@@ -2,6 +2,7 @@ import { phrase, setting } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
 import { formatPath } from '../path.ts'
 import { describe, notValid } from '../schema/check.ts'
+import { isTerraform, terraformProblem } from './foreign-shape.ts'
 
 export interface ChosenAction {
   /** An action, or a bare invocation method. The `config` of a node is its invocation method. */
@@ -23,8 +24,9 @@ const EXPECTED = 'an action definition, or its invocationMethod, as an object'
 export function chooseAction(value: unknown, subject: string, identifier?: string): ChosenAction {
   const all = listActions(value)
   if (!all) {
+    const foreign = typeof value === 'string' && isTerraform(value) ? terraformProblem : undefined
     throw notValid(subject, [
-      {
+      foreign ?? {
         path: '',
         found: value === undefined ? 'is empty' : `found ${describe(value)}`,
         expected: EXPECTED,

@@ -104,13 +104,16 @@ export function toDispatchable(
     case 'KAFKA':
       return method
     case 'UPSERT_ENTITY': {
-      const { identifier, title, ...mapping } = method.mapping
+      const { identifier, title, icon, team, properties, relations } = method.mapping
       return {
         ...method,
         mapping: {
           ...(identifier !== undefined && { identifier: String(identifier) }),
           ...(title !== undefined && { title: String(title) }),
-          ...mapping,
+          ...(icon !== undefined && { icon }),
+          ...(team !== undefined && { team }),
+          properties,
+          relations,
         },
       }
     }

@@ -1,6 +1,12 @@
 import type { Problem } from '../errors.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
+import { formatPath } from '../path.ts'
+import { describe } from '../schema/check.ts'
 import { isInvocationType } from './parse-invocation-method.ts'
+
+const EXPECTED = 'an action definition, or its invocationMethod'
+const COPY = 'Copy the action from Port with Edit JSON, or give its identifier in Port'
+const MAX_DEPTH = 8
 
 /** The blocks in which Terraform holds the invocation method, and Pulumi in camel case. */
 const BLOCKS: Record<string, string> = {
@@ -17,20 +23,28 @@ const BLOCKS: Record<string, string> = {
  * What something without an invocation method is instead of an action, if that can be told.
  */
 export function foreignShape(value: JsonObject): Problem | undefined {
-  const block = foreignBlock(value)
+  const block = findBlock(value)
   if (block) {
     return {
-      path: block.key,
+      path: formatPath(block.path),
       found: `is the spelling of ${block.tool}`,
       expected: `invocationMethod with "type": "${block.type}", as Port's API has it`,
-      advice: 'Copy the action from Port with Edit JSON, or give its identifier in Port',
+      advice: COPY,
     }
+  }
+  if (typeof value.type === 'string' && /^port:(?:.*:)?Action$/.test(value.type)) {
+    return { path: '', found: 'found a resource of Pulumi', expected: EXPECTED, advice: COPY }
+  }
+  if (value.ok === false) {
+    const [said] = [value.message, value.error].filter((text) => typeof text === 'string')
+    const found = `found an error of Port's API${said === undefined ? '' : `: ${describe(said)}`}`
+    return { path: '', found, expected: EXPECTED }
   }
   if (isContext(value)) {
     return {
       path: '',
       found: 'found a context, which is what templates see',
-      expected: 'an action definition, or its invocationMethod',
+      expected: EXPECTED,
       advice: 'Maybe action and context are interchanged',
     }
   }
@@ -38,7 +52,42 @@ export function foreignShape(value: JsonObject): Problem | undefined {
     return {
       path: '',
       found: 'found a GitHub workflow',
-      expected: 'an action definition, or its invocationMethod',
+      expected: EXPECTED,
+    }
+  }
+  return undefined
+}
+
+/** That a document is HCL. */
+export const terraformProblem: Problem = {
+  path: '',
+  found: 'found a configuration of Terraform',
+  expected: EXPECTED,
+  advice: COPY,
+}
+
+/** Whether a text, which YAML takes for a string, is HCL. */
+export function isTerraform(text: string): boolean {
+  const block =
+    /^(?:\s|#.*\n)*(?:resource|data|module|provider|terraform|locals|variable|output)\s*["{]/
+  return block.test(text)
+}
+
+/** Resources of Terraform and Pulumi stand below others. */
+function findBlock(
+  value: JsonObject,
+  path: readonly (string | number)[] = [],
+): { path: readonly (string | number)[]; type: string; tool: 'Terraform' | 'Pulumi' } | undefined {
+  const block = foreignBlock(value)
+  if (block) return { ...block, path: [...path, block.key] }
+  if (path.length >= MAX_DEPTH) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const items: [(string | number)[], unknown][] = Array.isArray(inner)
+      ? inner.map((item, index) => [[key, index], item])
+      : [[[key], inner]]
+    for (const [place, item] of items) {
+      const found = isJsonObject(item) ? findBlock(item, [...path, ...place]) : undefined
+      if (found) return found
     }
   }
   return undefined

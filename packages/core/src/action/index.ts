@@ -10,6 +10,7 @@ export {
   type RefusedMethod,
   toDispatchable,
 } from './dispatchable.ts'
+export { terraformProblem } from './foreign-shape.ts'
 export { withActionType } from './integration-action.ts'
 export type {
   AzureDevopsMethod,

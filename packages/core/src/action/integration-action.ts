@@ -20,7 +20,7 @@ import type { DispatchWorkflowProperties, TriggerPipelineProperties } from './re
 
 export const UNDER = 'integrationActionExecutionProperties'
 /** The fields of the method that are not properties of the action. */
-const OWN = new Set([
+export const OWN: ReadonlySet<string> = new Set([
   'type',
   'installationId',
   'integrationActionType',

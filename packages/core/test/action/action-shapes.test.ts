@@ -1,8 +1,130 @@
-import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
+import {
+  parseAction,
+  parseTriggerData,
+  renderInvocationMethod,
+  toDispatchable,
+} from '@port-dispatch/core/action'
 import { describe, expect, it } from 'vitest'
 import { messageOf } from './problems-of.ts'
 
 const github = { type: 'GITHUB', org: 'acme', repo: 'services', workflow: 'deploy.yml' }
+
+describe('what is written for other tools', () => {
+  const terraform = { identifier: 'deploy', github_method: { org: 'acme' } }
+
+  it.each([
+    ['resource.port_action.x.github_method', { resource: { port_action: { x: terraform } } }],
+    [
+      'resource[0].port_action[0].x.github_method',
+      { resource: [{ port_action: [{ x: terraform }] }] },
+    ],
+    ['invocationMethod.github_method', { identifier: 'deploy', invocationMethod: terraform }],
+    [
+      'resources.x.properties.githubMethod',
+      { resources: { x: { type: 'port:Action', properties: { githubMethod: {} } } } },
+    ],
+    [
+      'properties.githubMethod',
+      { type: 'port:index/action:Action', properties: { githubMethod: {} } },
+    ],
+  ])('is named by its place: %s', (path, value) => {
+    const tool = path.endsWith('_method') ? 'Terraform' : 'Pulumi'
+    expect(messageOf(() => parseAction(value))).toContain(
+      `  ${path}: is the spelling of ${tool}; expected invocationMethod with "type": "GITHUB"`,
+    )
+  })
+
+  it.each([
+    ['a resource of Pulumi', { type: 'port:index:Action', properties: { title: 'Deploy' } }],
+    ['a configuration of Terraform', 'resource "port_action" "deploy" { title = "Deploy" }'],
+    ['a configuration of Terraform', '# Deploys\nterraform {\n}\n'],
+    [
+      'an error of Port\'s API: "No action x"',
+      { ok: false, error: 'not_found', message: 'No action x' },
+    ],
+  ])('is named: %s', (what, value) => {
+    expect(messageOf(() => parseAction(value))).toContain(`  found ${what}; expected an action`)
+  })
+
+  it('is not looked for in an action', () => {
+    const { notes } = parseAction({
+      identifier: 'deploy',
+      trigger: { userInputs: { properties: { github_method: { type: 'string' } } } },
+      invocationMethod: github,
+    })
+    expect(notes).toEqual([])
+  })
+})
+
+describe('the properties of an integration action', () => {
+  const workflow = { repo: 'services', workflow: 'deploy.yml', org: 'acme' }
+  const pipeline = { project: 'acme/services', ref: 'main' }
+  const under = (type: string, properties: object, beside: object = {}) => ({
+    type: 'INTEGRATION_ACTION',
+    integrationActionType: type,
+    integrationActionExecutionProperties: properties,
+    ...beside,
+  })
+
+  it.each([
+    [under('dispatch_workflow', { ...workflow, inputs: {} }), 'inputs', 'workflowInputs'],
+    [under('dispatch_workflow', { ...workflow, owner: 'x' }), 'owner', 'org'],
+    [
+      under('dispatch_workflow', { ...workflow, workflow_inputs: {} }),
+      'workflow_inputs',
+      'workflowInputs',
+    ],
+    [under('trigger_pipeline', { ...pipeline, variables: {} }), 'variables', 'pipelineVariables'],
+    [under('trigger_pipeline', { ...pipeline, branch: 'x' }), 'branch', 'ref'],
+  ])('are refused where they look like another: %#', (method, key, meant) => {
+    const place = `integrationActionExecutionProperties.${key}`
+    expect(messageOf(() => parseAction(method))).toMatch(
+      new RegExp(`^  ${place}: .*\\b${meant}$`, 'm'),
+    )
+    const { integrationActionExecutionProperties: properties, ...rest } = method
+    expect(messageOf(() => parseAction({ ...rest, ...properties }))).toMatch(
+      new RegExp(`^  ${key}: .*\\b${meant}$`, 'm'),
+    )
+  })
+
+  it('are noted where nobody reads them', () => {
+    const method = under(
+      'dispatch_workflow',
+      { ...workflow, timeout: 5, wokflowInputs: {} },
+      { ref: 'x', repo: 'y' },
+    )
+    expect(parseAction(method).notes.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      'integrationActionExecutionProperties.timeout: is not a field of dispatch_workflow and has no effect',
+      'integrationActionExecutionProperties.wokflowInputs: is not a field of dispatch_workflow and has no effect. Did you mean "workflowInputs"?',
+      'repo: has no effect, because integrationActionExecutionProperties.repo takes precedence',
+    ])
+  })
+
+  it('are not judged where the action is not known', () => {
+    expect(parseAction(under('create_issue', { inputs: {} }, { payload: {} })).notes).toEqual([])
+  })
+})
+
+describe('the mapping of an entity', () => {
+  const method = {
+    type: 'UPSERT_ENTITY',
+    blueprintIdentifier: 'service',
+    mapping: { identifier: 'a', propertes: { tier: 1 } },
+  }
+
+  it('has its unknown fields noted, and not sent', async () => {
+    const action = parseAction(method)
+    expect(action.notes.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      'mapping.propertes: is not a field of an entity and has no effect. Did you mean "properties"?',
+    ])
+    const rendered = await renderInvocationMethod(action, { context: {} })
+    expect(toDispatchable(rendered.method)).toEqual({
+      type: 'UPSERT_ENTITY',
+      blueprintIdentifier: 'service',
+      mapping: { identifier: 'a', properties: {}, relations: {} },
+    })
+  })
+})
 
 describe('an action in something else', () => {
   const deploy = { identifier: 'deploy', invocationMethod: github }

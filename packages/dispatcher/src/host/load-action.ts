@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { InputError, phrase, setting } from '@port-dispatch/core'
-import { type Action, parseAction } from '@port-dispatch/core/action'
+import { type Action, parseAction, terraformProblem } from '@port-dispatch/core/action'
 import type { PortClient } from '@port-dispatch/core/port'
 import { parseDocument, readDocument } from './documents.ts'
 
@@ -45,6 +45,9 @@ export async function loadDefinition(
     return { document, subject: 'The action' }
   }
   const { file, identifier } = splitFragment(source)
+  if (/\.(?:tf|hcl)$/i.test(file) && existsSync(file)) {
+    throw new InputError(`The action ${file} is not valid:`, [terraformProblem])
+  }
   if (file === '-' || existsSync(file) || !isIdentifier(file)) {
     const document = await readDocument(file, 'The action', { excerpt: 'show' })
     return {
