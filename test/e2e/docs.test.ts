@@ -10,7 +10,7 @@ import { VARIABLES } from '@port-dispatch/dispatcher/host'
 import { describe, expect } from 'vitest'
 import { parse } from 'yaml'
 import { ActionStep } from '../support/run-action.ts'
-import { COMMAND, refuseSecrets } from '../support/run-command.ts'
+import { COMMAND, COMPILE_CACHE, refuseSecrets } from '../support/run-command.ts'
 import { sandboxTest as it } from '../support/sandbox-test.ts'
 
 const TOUR = 'docs/tour.md'
@@ -41,7 +41,7 @@ async function runPage(page: string, environment: Record<string, string>, cwd?: 
     `npx() { shift; "${process.execPath}" ${COMMAND.map((part) => `"${part}"`).join(' ')} "$@"; }`,
     commands(page).replaceAll('4010', port),
   ].join('\n')
-  const env = { PATH: process.env.PATH, ...environment }
+  const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment }
   const result = await promisify(execFile)('bash', ['-c', script], { env, cwd })
   refuseSecrets(`${result.stdout}${result.stderr}`, env)
   expect(result.stderr).not.toContain('error:')

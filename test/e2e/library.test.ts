@@ -1,21 +1,27 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { bundleSources } from '../support/bundle-sources.ts'
 import { libraryPrograms, programChecks, writePrograms } from '../support/library-programs.ts'
+import { ONCE } from '../support/run-command.ts'
 import { sandboxTest as it } from '../support/sandbox-test.ts'
 
-/** The programs run on the sources: test/tools/consumers.test.ts runs them on what is published. */
+/** The programs run with the sources: test/tools/consumers.test.ts runs them with what is published. */
 const folder = mkdtempSync(join(tmpdir(), 'library-'))
 writePrograms(folder)
 symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
+const files = [...libraryPrograms.keys()].map((name) => [name, join(folder, `${name}.ts`)])
+beforeAll(() =>
+  bundleSources(Object.fromEntries(files), folder, {
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  }),
+)
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const programs = {
-  path: folder,
-  extension: 'ts',
-  nodeFlags: ['--conditions=port-dispatch-source'],
-} as const
+const programs = { path: folder, extension: 'js', nodeFlags: ONCE } as const
 
 describe.concurrent('the programs of docs/library.md', () => {
   it('are all checked here', () => {

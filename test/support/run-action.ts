@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { actionDefinition, inputVariables } from './action-definition.ts'
+import { COMPILE_CACHE, ONCE } from './run-command.ts'
 import { refuseLibraryNames } from './setting-names.ts'
 import { readFileCommands, readWorkflowCommands } from './workflow-commands.ts'
 
@@ -72,6 +73,7 @@ export class ActionStep {
       for (const name of ['output', 'state', 'summary']) await writeFile(file(name), '')
       const variables = {
         PATH: process.env.PATH,
+        ...(actionFolder === ROOT && { NODE_COMPILE_CACHE: COMPILE_CACHE }),
         GITHUB_ACTIONS: 'true',
         GITHUB_API_URL: sandbox.environment.GITHUB_API_URL,
         GITHUB_SERVER_URL: sandbox.url,
@@ -105,7 +107,10 @@ export class ActionStep {
         ),
         ...env,
       }
-      const child = spawn(process.execPath, [join(actionFolder, bundle)], { env: variables, cwd })
+      const child = spawn(process.execPath, [...ONCE, join(actionFolder, bundle)], {
+        env: variables,
+        cwd,
+      })
       this.#interrupt(child)
       const exited = new Promise<number | null>((done) => child.once('close', done))
       const [stdout, stderr, code] = await Promise.all([

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RULES } from '@port-dispatch/core/lint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { COMMAND } from '../../support/run-command.ts'
+import { COMMAND, COMPILE_CACHE } from '../../support/run-command.ts'
 import { runProcess } from '../../support/run-process.ts'
 import { sarifProblems } from './sarif-problems.ts'
 
@@ -40,7 +40,10 @@ async function files(name: string, texts: Record<string, string>): Promise<strin
 
 async function lint(cwd: string, ...args: string[]) {
   const command = [...COMMAND, 'lint', ...args]
-  return await runProcess(process.execPath, command, { cwd, env: { PATH: process.env.PATH } })
+  return await runProcess(process.execPath, command, {
+    cwd,
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: COMPILE_CACHE },
+  })
 }
 
 describe.concurrent('port-dispatch lint', () => {
