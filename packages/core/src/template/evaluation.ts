@@ -18,6 +18,8 @@ export type FailureKind =
   | 'time'
   /** It needed more memory than jq may have. A limit. */
   | 'memory'
+  /** A regular expression of it took more steps than jq allows. A limit. */
+  | 'steps'
   /** Its context or its value is nested more deeply than can be handled. A limit. */
   | 'depth'
   /** jq could not be started, or it crashed. A limit. */

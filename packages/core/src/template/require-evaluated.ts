@@ -27,6 +27,12 @@ function problem({ path, message }: ExpressionFailure): Problem {
 function adviceFor(limited: readonly ExpressionFailure[]): Phrase | undefined {
   const kinds = new Set(limited.map(({ kind }) => kind))
   if (kinds.has('time')) return phrase`Raise ${setting('jqTimeout')}, or simplify the expression.`
+  if (kinds.has('steps'))
+    return 'Write the regular expression without repetitions within repetitions.'
   if (kinds.has('memory')) return 'Let the expression build smaller values.'
+  // A stack that is full is what jq crashes of.
+  if (kinds.has('depth') || kinds.has('engine')) {
+    return 'Let the expression recurse and nest its values less deeply.'
+  }
   return undefined
 }

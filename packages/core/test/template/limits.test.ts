@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { isThorough } from '../../../../test/support/thorough.ts'
+import type { PortDispatchError } from '../../src/errors.ts'
 import type { Json } from '../../src/json.ts'
 import { type RenderOptions, renderMany, renderTemplate } from '../../src/template/index.ts'
+import { requireEvaluated } from '../../src/template/require-evaluated.ts'
 
 /** Milliseconds. A busy machine may take this much longer; an expression that is not stopped takes for ever. */
 const GRACE = 150_000
@@ -59,6 +61,30 @@ describe('an expression that does not end or eats memory', () => {
       { reason: 'limit', kind: 'memory', message: expect.stringContaining('128 MB') },
       { reason: 'limit', kind: 'memory' },
     ])
+  })
+
+  it('is told by its reason where jq itself gives up', async () => {
+    const template = [
+      '{{ reduce range(900) as $i (null; [.]) }}',
+      '{{ . * 3000 | test("^(a+)+$b") }}',
+      '{{ error("Regex failure") }}',
+    ]
+    const { failures } = await renderTemplate(template, 'aaaaaaaaaa', { timeout: 20_000 })
+    expect(failures).toMatchObject([
+      { reason: 'limit', kind: 'engine', message: expect.stringContaining('jq crashed') },
+      { reason: 'limit', kind: 'steps', message: expect.stringContaining('more steps') },
+      { reason: 'error', kind: 'runtime' },
+    ])
+    const adviceOn = (which: typeof failures) => {
+      try {
+        return requireEvaluated(which)
+      } catch (error) {
+        return (error as PortDispatchError).advice
+      }
+    }
+    expect(adviceOn(failures.slice(0, 1))).toMatch(/less deeply/)
+    expect(adviceOn(failures.slice(1, 2))).toMatch(/regular expression/)
+    expect(adviceOn(failures.slice(2))).toBeUndefined()
   })
 
   it('may be one of several', async () => {

@@ -136,10 +136,16 @@ export function readOutput(line: string, document: string): Evaluation {
     return { type: 'value', value: JSON.parse(JSON.stringify(value), finite) }
   }
   const { e: error = null } = output
+  if (typeof error === 'string' && REGEX_LIMIT.test(error)) {
+    return failed('steps', 'Its regular expression needs more steps for this text than jq takes')
+  }
   return typeof error === 'string'
     ? failed('runtime', error)
     : notAString(`${JSON.stringify(error)} (not a string)`)
 }
+
+/** Oniguruma gives up where backtracking does not end; that of jq 1.6 does not. */
+const REGEX_LIMIT = /^Regex failure: .*\blimit\b.* over$/
 
 /** Port takes an error that is not a string for no output. */
 function notAString(message: string): Evaluation {
