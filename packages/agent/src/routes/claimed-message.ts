@@ -21,7 +21,7 @@ export function claimedMessage({ id, payload: claimed }: ClaimedRun): JsonObject
 export function claimedNodeMessage({ identifier, config }: ClaimedNodeRun): JsonObject {
   return {
     headers: objectOf(config.headers),
-    payload: { action: { invocationMethod: invocationMethodOf(nodeMethod(config)) } },
+    payload: { action: { invocationMethod: invocationMethodOf(config) } },
     context: { runId: identifier, nodeConfig: config },
   }
 }

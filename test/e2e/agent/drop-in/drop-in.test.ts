@@ -67,6 +67,7 @@ describe.concurrent('an installation of port-agent gets the same requests for it
   it.for<[string, readonly GivenRun[], string[], 'a mapping file'?]>([
     ['polling-plain', PLAIN_RUNS, []],
     ['polling-mapped', MAPPED_RUNS, [], 'a mapping file'],
+    ['polling-nodes', NODE_RUNS, []],
     ['kafka-plain', [...PLAIN_RUNS, ...PIPELINE_RUNS], ['changed']],
     ['kafka-mapped', MAPPED_RUNS, ['changed'], 'a mapping file'],
     ['kafka-nodes', NODE_RUNS, []],
