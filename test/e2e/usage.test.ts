@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { COMMAND, runCommand } from '../support/run-command.ts'
@@ -10,6 +12,25 @@ import { COMMAND, runCommand } from '../support/run-command.ts'
 const main = await runCommand(['--help'])
 const COMMANDS = [...main.stdout.matchAll(/^ {2}([a-z-]+) {2,}/gm)].flatMap(([, name = '']) =>
   ['help', 'options'].includes(name) ? [] : [name],
+)
+
+it.concurrent.each(['stdout', 'stderr'] as const)(
+  'goes on to its end where nobody reads its %s any more, as behind head',
+  async (closed) => {
+    const template = { type: 'KAFKA', payload: { a: '{{ nosuch }}', b: 'x'.repeat(200_000) } }
+    const child = spawn(
+      process.execPath,
+      [...COMMAND, 'render', '--action', '-', '--context', 'examples/deploy-service/context.json'],
+      { env: { PATH: process.env.PATH } },
+    )
+    const open = closed === 'stdout' ? child.stderr : child.stdout
+    child[closed].destroy()
+    child.stdin.end(JSON.stringify(template))
+    const [left, [code]] = await Promise.all([text(open), once(child, 'close')])
+    expect(left).toContain(closed === 'stdout' ? '1 expression failed' : '"KAFKA"')
+    expect(left).not.toContain('EPIPE')
+    expect(code).toBe(0)
+  },
 )
 
 describe.concurrent('a mistyped name is named before anything else', () => {

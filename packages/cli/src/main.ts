@@ -8,6 +8,7 @@ import { Terminal } from './terminal.ts'
 async function main(): Promise<ExitCode> {
   const terminal = new Terminal()
   terminal.hide(credentialsOf(process.env))
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
   // Node would print the source text around it, which in a bundle is all of it.
   process.once('uncaughtException', (error) => void endProcess(exitCodeOf(error, terminal)))
   try {
@@ -17,6 +18,11 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     return exitCodeOf(error, terminal)
   }
+}
+
+/** Whoever reads the output may stop, as `head` does. The work goes on to its end, and so does reporting it. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 const SANDBOX_HINT =

@@ -63,10 +63,7 @@ describe.concurrent('port-dispatch lint', () => {
   })
 
   it.for<[string[], string]>([
-    [
-      ['--workflow', 'nope.yml'],
-      'nope.yml: no action here starts a workflow of this name; expected deploy.yml',
-    ],
+    [['--workflow', 'nope.yml'], 'nope.yml: there is no such file'],
     [
       ['--workflow', 'other.yml'],
       'other.yml: no action here starts a workflow of this name; expected deploy.yml',

@@ -67,7 +67,7 @@ export async function lintFiles(request: LintRequest): Promise<LintedFiles> {
       },
     ])
   }
-  targets.refuseUnused()
+  await targets.refuseUnused()
   const placed = await Promise.all(findings.map((finding) => place(finding, sources)))
   return { ...(await suppress(placed, sources)), sources, actions }
 }

@@ -8,7 +8,7 @@ import {
   startedBy,
   type Target,
 } from '@port-dispatch/core/lint'
-import type { Source } from '../documents.ts'
+import { readSource, type Source } from '../documents.ts'
 import { readCiFile } from './ci-file.ts'
 import { GitFolder } from './git.ts'
 import { rootOf, WorkingCopy } from './working-copy.ts'
@@ -59,9 +59,9 @@ export class Targets {
   /**
    * Once all targets have been found.
    *
-   * @throws InputError if a file was given that no action starts: it was compared with nothing
+   * @throws InputError if a file was given that cannot be read, or that no action starts: it was compared with nothing
    */
-  refuseUnused(): void {
+  async refuseUnused(): Promise<void> {
     const { workflow, pipeline } = this.#options
     const kinds = [
       { kind: 'workflow', file: workflow, names: [...this.#workflows] },
@@ -69,6 +69,8 @@ export class Targets {
     ]
     for (const { kind, file, names } of kinds) {
       if (file === undefined || this.#read.has(file)) continue
+      // A misspelled path is the nearer cause.
+      await readSource(file, `The ${kind}`, 'ci')
       throw new InputError(`The ${kind} was not compared with any action:`, [
         {
           path: file,
