@@ -48,9 +48,10 @@ export type Settlement =
   | { type: 'done'; result: Result }
   /**
    * Not begun, or followed no longer, because the agent stops or the source let go of it: whoever has it next goes on.
-   * `begun`: something was started, or may have been.
+   * `begun`: something was started, or may have been. `announced`: Port may still show that it is being started, which
+   * it is not.
    */
-  | { type: 'handed-over'; begun?: true }
+  | { type: 'handed-over'; begun?: true; announced?: true }
 
 /** How a run ended for the agent; the label `outcome` of the metrics. */
 export type Result =

@@ -127,6 +127,37 @@ describe('an agent that claims its runs', () => {
     expect(received.toSorted()).toEqual(ids.toSorted())
   })
 
+  it('calls no webhook after a stop, and gives the run back', async () => {
+    const { port } = target.address() as AddressInfo
+    await new Promise<void>((resolve) => target.close(() => resolve()))
+    const { id } = sandbox.createPortRun('sync')
+    const agent = startAgent(sandbox, { grace: 30_000 })
+    await expect.poll(() => sandbox.portRun(id)?.statusLabel).toBe('Calling the webhook')
+    const stopped = agent.stop()
+    await new Promise<void>((resolve) => target.listen(port, '127.0.0.1', resolve))
+    await stopped
+    expect(received).toEqual([])
+    expect(sandbox.portRun(id)).toMatchObject({
+      status: 'IN_PROGRESS',
+      statusLabel: 'Waiting for an agent',
+    })
+  })
+
+  it('waits after a stop for the response of a webhook that it has called', async () => {
+    const { id } = sandbox.createPortRun('sync')
+    // Longer than a command waits.
+    target.prependListener('request', (request) => request.pause())
+    let isCalled = false
+    target.prependListener('request', (request) => {
+      isCalled = true
+      setTimeout(() => request.resume(), 4_000)
+    })
+    const agent = startAgent(sandbox, { grace: 60_000 })
+    await expect.poll(() => isCalled).toBe(true)
+    await agent.stop()
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS', statusLabel: '200 OK' })
+  })
+
   it('does not hurry for what Port hands out again although it is claimed', async () => {
     const { id } = sandbox.createPortRun('async')
     let claims = 0

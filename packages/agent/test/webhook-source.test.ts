@@ -171,15 +171,23 @@ describe('webhooks of Port', () => {
   })
 
   it('fail their run if the agent stops before it has begun, and not if it may run', async () => {
-    const [unbegun, begun, elsewhere] = [0, 1, 2].map(
+    const [unbegun, begun, elsewhere, announced] = [0, 1, 2, 3].map(
       () => sandbox.createPortRun('deploy_service').id,
     )
-    await clientOf(sandbox).runs.update(elsewhere ?? '', { statusLabel: 'Starting on GitHub' })
-    const { send, refusals } = await start(async ({ runId }) =>
-      runId === begun ? { type: 'handed-over', begun: true } : { type: 'handed-over' },
-    )
-    for (const runId of [elsewhere, begun, unbegun]) await send(JSON.stringify({ runId }))
-    expect(refusals).toMatchObject([{ runId: unbegun, reason: 'stopped' }])
+    for (const id of [elsewhere, announced]) {
+      await clientOf(sandbox).runs.update(id ?? '', { statusLabel: 'Starting on GitHub' })
+    }
+    const { send, refusals } = await start(async ({ runId }) => ({
+      type: 'handed-over',
+      ...(runId === begun && { begun: true }),
+      ...(runId === announced && { announced: true }),
+    }))
+    for (const runId of [elsewhere, begun, unbegun, announced])
+      await send(JSON.stringify({ runId }))
+    expect(refusals).toMatchObject([
+      { runId: unbegun, reason: 'stopped' },
+      { runId: announced, reason: 'stopped' },
+    ])
   })
 
   it('stay with who sent them while Port does not respond, and are not executed then', async () => {

@@ -157,7 +157,8 @@ export class WebhookRuns {
     const { port, clock } = this.#options
     try {
       const deadline = clock.now() + SAID_WITHIN_MS
-      if (!isNodeRunId(runId) && isBegun(await port.runs.get(runId, { deadline }))) return
+      const mayBeOthers = !settlement.announced && !isNodeRunId(runId)
+      if (mayBeOthers && isBegun(await port.runs.get(runId, { deadline }))) return
     } catch (error) {
       if (!(error instanceof PortError)) throw error
       return

@@ -16,7 +16,15 @@ import type { Settlement, Work } from '../work.ts'
 import { continueRun } from './continue-run.ts'
 import { earlierOf } from './earlier.ts'
 import { linkAndFollow } from './follow-run.ts'
-import { type Bounds, done, type ExecutionOptions, HANDED_OVER, LEFT, OneRun } from './one-run.ts'
+import {
+  type Bounds,
+  done,
+  type ExecutionOptions,
+  HANDED_OVER,
+  LEFT,
+  NOT_STARTED,
+  OneRun,
+} from './one-run.ts'
 
 /** What is executed for a run, and what it is limited by. */
 export interface Prepared {
@@ -114,7 +122,7 @@ export class Execution {
     if (bounds.letGo.aborted || announced.type === 'stopped') {
       run.abandon()
       await report.giveBack()
-      return HANDED_OVER
+      return announced.type === 'stopped' ? HANDED_OVER : NOT_STARTED
     }
     run.begin()
     const { clock, observer } = run.options
@@ -126,6 +134,7 @@ export class Execution {
       portRunId: work.runId,
       before,
       signal: bounds.stop,
+      startSignal: run.startSignal,
     })
     this.#hasStarted = true
     observer.started(work, plan.type, clock.now())
@@ -188,7 +197,7 @@ export class Execution {
     const run = this.#run
     if (thrown instanceof StoppedError) {
       await run.report.giveBack()
-      return HANDED_OVER
+      return NOT_STARTED
     }
     const isKnown = thrown instanceof PortDispatchError
     const message = isKnown ? run.messageOf(thrown) : `Unexpected error: ${String(thrown)}`

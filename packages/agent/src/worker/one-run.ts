@@ -1,5 +1,5 @@
 import { formatError, type Logger, type PortDispatchError } from '@port-dispatch/core'
-import { backoff } from '@port-dispatch/core/http'
+import { backoff, GentleStop } from '@port-dispatch/core/http'
 import { BackendError, type Dispatcher, type Plan } from '@port-dispatch/dispatcher'
 import type { Observer } from '../observer.ts'
 import type { Result, Settlement, Work } from '../work.ts'
@@ -34,6 +34,8 @@ export const HIDDEN_WITHIN_MS = 300_000
 export const SEARCH_PACE = { first: 1_000, last: 10_000, growth: 1.5, jitter: 0.25 }
 
 export const HANDED_OVER: Settlement = { type: 'handed-over' }
+/** Handed over, and whoever looks sees that it was announced. */
+export const NOT_STARTED: Settlement = { type: 'handed-over', announced: true }
 /** Handed over, and something was started, or may have been. */
 export const LEFT: Settlement = { type: 'handed-over', begun: true }
 
@@ -54,6 +56,7 @@ export class OneRun {
   /** Ends the waiting for Port: before the start when the run is let go of, later when the time is up. */
   readonly #phase = new AbortController()
   readonly #settled = new AbortController()
+  readonly #start = new AbortController()
   #isBegun = false
   #isOurs = false
 
@@ -65,6 +68,7 @@ export class OneRun {
     const { letGo, stop } = bounds
     const onStop = () => this.#phase.abort(stop.reason)
     const onLetGo = () => {
+      this.#start.abort(new GentleStop(letGo.reason, stop))
       if (!this.#isBegun) this.#phase.abort(letGo.reason)
     }
     // The signals outlive the run.
@@ -79,6 +83,11 @@ export class OneRun {
 
   get signal(): AbortSignal {
     return this.#phase.signal
+  }
+
+  /** Prevents what has not been sent when the run is let go of. What has been sent has its response until the time is up. */
+  get startSignal(): AbortSignal {
+    return this.#start.signal
   }
 
   /** Whether something was started, or may have been, or the end is being reported. */

@@ -4,6 +4,7 @@ import { fetchTransport } from './fetch-transport.ts'
 import { headersProblem } from './headers.ts'
 import { parseBody } from './parse-body.ts'
 import { rateLimitDelay, requestedDelay } from './server-time.ts'
+import { graceAfter } from './stop.ts'
 import {
   describeFailure,
   type HttpRequest,
@@ -38,7 +39,7 @@ export interface SendOptions<T = unknown> {
   deadline: number
   /**
    * Ends all waiting and prevents that anything else is sent. A request that starts something and has been sent gets 3 s
-   * more for its response.
+   * more for its response, or as long as a {@link GentleStop} says.
    */
   signal?: AbortSignal | undefined
   /** Milliseconds that one attempt may take. Default: that of the Http. */
@@ -79,8 +80,6 @@ const MIN_START_MS = 1_000
 const LAST_ATTEMPT_MS = 1_000
 /** No pause is shorter, whatever the server says. */
 const MIN_PAUSE_MS = 100
-/** How long the response of a start is waited for after a stop. */
-const STOP_GRACE_MS = 3_000
 
 /** Sends requests with a time limit and the one retry policy of this project. */
 export class Http {
@@ -212,11 +211,16 @@ export class Http {
       ending ??= 'timeout'
       cut.abort(time.reason)
     }
-    const onStop = () => {
-      if (!(starts && sent)) return cut.abort(signal?.reason)
+    let grace: AbortSignal | undefined
+    const onGraceEnd = () => {
       ending ??= 'stop'
-      const grace = this.clock.timeout(STOP_GRACE_MS)
-      grace.addEventListener('abort', () => cut.abort(grace.reason), { once: true })
+      cut.abort(grace?.reason)
+    }
+    const onStop = () => {
+      if (!signal || !(starts && sent)) return cut.abort(signal?.reason)
+      grace = graceAfter(signal, this.clock)
+      if (grace.aborted) onGraceEnd()
+      else grace.addEventListener('abort', onGraceEnd)
     }
     time.addEventListener('abort', onTimeout)
     signal?.addEventListener('abort', onStop)
@@ -248,6 +252,7 @@ export class Http {
     } finally {
       time.removeEventListener('abort', onTimeout)
       signal?.removeEventListener('abort', onStop)
+      grace?.removeEventListener('abort', onGraceEnd)
     }
     return expect ? withValue(response, expect) : response
   }

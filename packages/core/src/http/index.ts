@@ -12,6 +12,7 @@ export {
 } from './http.ts'
 export { parseBody } from './parse-body.ts'
 export { rateLimitDelay, requestedDelay } from './server-time.ts'
+export { GentleStop } from './stop.ts'
 export {
   describeFailure,
   errorCode,

@@ -9,6 +9,8 @@ export interface StartOptions extends LookOptions {
   portRunId?: string | undefined
   /** Before the start it prevents it; after it, it ends the search for the run. */
   signal?: AbortSignal | undefined
+  /** Prevents the start, instead of `signal`. */
+  startSignal?: AbortSignal | undefined
 }
 
 type Start = StartOptions & { clock: Clock; logger: Logger }
@@ -31,15 +33,16 @@ const LAST_LOOK_WITHIN_MS = 1_500
  *   UnsettledError if it is not known what was started
  */
 export async function startOnce(options: StartOptions): Promise<StartedOnce> {
-  const { plan, clock = systemClock, logger = silentLogger, portRunId, before, signal } = options
-  if (signal?.aborted) throw new StoppedError(plan.target)
+  const { plan, clock = systemClock, logger = silentLogger, portRunId, before } = options
+  const { startSignal = options.signal } = options
+  if (startSignal?.aborted) throw new StoppedError(plan.target)
   const sent = clock.now()
   let failure: BackendError | undefined
   try {
-    const started = await plan.start(signal)
+    const started = await plan.start(startSignal)
     if (started.type !== 'unnamed') return started
   } catch (error) {
-    if (signal?.aborted && error === signal.reason) throw new StoppedError(plan.target)
+    if (startSignal?.aborted && error === startSignal.reason) throw new StoppedError(plan.target)
     if (!(error instanceof BackendError) || error.effect === 'none') throw error
     failure = error
     if (plan.runs)
