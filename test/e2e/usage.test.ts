@@ -33,6 +33,18 @@ it.concurrent.each(['stdout', 'stderr'] as const)(
   },
 )
 
+it.concurrent.each([
+  ['a flag', ['--x\n::error::y']],
+  ['a command', ['lint\n::error::y']],
+  ['a value', ['render', '--jq-timeout', '5\n##[error]\u001b[31m::y', '--action', 'a']],
+  ['a choice', ['lint', 'a', '--format', 'text\r::error::y']],
+])('quotes %s so that no runner obeys it', async (_name, args) => {
+  const { code, stderr } = await runCommand(args)
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^error: /)
+  expect(stderr).not.toMatch(/^\s*::|##\[|[^\P{Cc}\n]/mu)
+})
+
 describe.concurrent('a mistyped name is named before anything else', () => {
   it.each<[string, string[], string]>([
     ['a flag', ['dispatch', '--action', 'no-such.json', '--wiat'], '(Did you mean --wait?)'],

@@ -152,6 +152,7 @@ export async function createProgram(
     .description('Run Port self-service actions on GitHub Actions and GitLab CI')
     .version(version())
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(terminal.usageError(text)) })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText('after', helpText(['demo', 'dispatch --help'], 'README.md'))

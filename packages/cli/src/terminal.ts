@@ -98,6 +98,13 @@ export class Terminal {
     this.#write(style('red', 'error:'), text)
   }
 
+  /** What Commander says of an argument: a message that quotes it, and perhaps a line with what may have been meant. */
+  usageError(text: string): string {
+    const [, message = text, meant] = /^(.*?)\n?(\(Did you mean [^\n]*\))?\s*$/s.exec(text) ?? []
+    const lines = meant === undefined ? [message] : [message, meant]
+    return `${sanitize(lines.map((line) => this.redactor(line)))}\n`
+  }
+
   /** What is worth saying of a report: that a run was left alone, or what Port did not get, in full. */
   report(result: ReportResult): void {
     const said = describeReport(result, settingName)

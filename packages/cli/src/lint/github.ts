@@ -1,4 +1,5 @@
 import type { Severity } from '@port-dispatch/core/lint'
+import { sanitize } from '@port-dispatch/core/text'
 import { type Report, sentences } from './report.ts'
 
 const COMMANDS: Readonly<Record<Severity, string>> = {
@@ -33,7 +34,7 @@ export function writeGithub({ findings }: Report): string[] {
 }
 
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+  return sanitize(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }
 
 function property(text: string): string {
