@@ -182,6 +182,8 @@ describe('YAML', () => {
     ['a: 1\nb: 2\na: 3', '3:1', 'found a key that the object has already'],
     ['a: 1\n---\nb: 2', '2:1', 'begins a second YAML document; expected one'],
     ['a:\n\tb: 1', '2:1', 'Tabs are not allowed as indentation'],
+    ['a:\n\u00a0\u00a0b: 1', '2:1', 'found the character U+00A0, which looks like a space'],
+    ['a\u200b: 1', '1:1', 'found the character U+200B'],
     ['a: b: c', '1:4', 'Nested mappings are not allowed'],
     ['a: "x', '1:6', 'Missing closing "quote'],
     ['a: !Ref x', '1:4', 'found a tag (!…) that is not known'],
@@ -203,6 +205,11 @@ describe('YAML', () => {
       b: '2020-01-01',
       '<<': { c: 1 },
     })
+  })
+
+  it('keeps special spaces within names, and in quotes', async () => {
+    const text = 'taille\u00a0max: 1\n"\u00a0a": 2\n'
+    expect(await parse(text)).toEqual({ 'taille\u00a0max': 1, '\u00a0a': 2 })
   })
 
   it('takes __proto__ for a key like any other', async () => {

@@ -128,6 +128,15 @@ interface Sized {
   size: number
 }
 
+/** What looks like a space or like nothing at the edge of a key: text that was copied from a page is indented by it. */
+const HIDDEN =
+  /^[\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]|[\u00a0\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]$/
+
+function nameOf(char: string): string {
+  const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+  return `the character U+${code}, which looks like a space or cannot be seen,`
+}
+
 /** As `Document.toJS` does, but in time that grows with the length, and with the place of what cannot be. */
 function toJson(
   contents: Node | null,
@@ -187,6 +196,8 @@ function toJson(
     for (const pair of items) {
       const keyNode = pair.key as Node
       const key = String(read(keyNode, depth + 1).value ?? '')
+      const [hidden] = isScalar(keyNode) && keyNode.type === 'PLAIN' ? (HIDDEN.exec(key) ?? []) : []
+      if (hidden !== undefined) refuse(keyNode, `found ${nameOf(hidden)} in a key`)
       if (key === '<<' && merges === 'resolve' && pair.value !== null) {
         const { value, size: added } = read(pair.value as Node, depth + 1)
         size += added
