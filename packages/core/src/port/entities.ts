@@ -18,7 +18,7 @@ export interface StoreOptions extends CallOptions {
 }
 
 export interface BulkResult {
-  /** Those that were stored, with their places in the request. */
+  /** Those that were stored, with their places in the request if the response has them. */
   stored: { identifier: string; index?: number }[]
   /** Those that were not. */
   failed: BulkFailure[]
@@ -46,6 +46,10 @@ const REMEDIES: readonly Remedy[] = [
     said: /not.?found|no such|does not exist|could not find/i,
     advice: 'Check the identifiers of the blueprint and of the entity.',
   },
+]
+
+const CREATE_REMEDIES: readonly Remedy[] = [
+  ...REMEDIES,
   {
     status: 409,
     said: /exist|conflict/i,
@@ -70,7 +74,7 @@ export class Entities {
       query: storeQuery(options),
       body: entity,
       what: `store an entity of blueprint ${blueprint}`,
-      remedies: REMEDIES,
+      remedies: upsert ? REMEDIES : CREATE_REMEDIES,
       // Creating twice is refused, although the first request may have done it. Without an identifier Port makes one, and
       // each request another entity.
       repetition: upsert && entity.identifier !== undefined ? 'repeatable' : 'once',
@@ -96,7 +100,7 @@ export class Entities {
       query: storeQuery(options),
       body: { entities },
       what: `store ${entities.length} entities of blueprint ${blueprint}`,
-      remedies: REMEDIES,
+      remedies: upsert ? REMEDIES : CREATE_REMEDIES,
       repetition: upsert ? 'repeatable' : 'once',
       expect: readBulk,
       ...callOptions(options),
@@ -172,11 +176,11 @@ export class Entities {
 }
 
 function blueprintIdentifier(value: string): Identifier {
-  return { name: 'blueprint', value }
+  return { name: 'blueprint', value, slashes: '\\' }
 }
 
 function entityIdentifier(value: string): Identifier {
-  return { name: 'entity identifier', value }
+  return { name: 'entity identifier', value, slashes: '/\\' }
 }
 
 function storeQuery(options: StoreOptions): Query {

@@ -7,6 +7,8 @@ export interface Identifier {
   name: string
   value: string
   setting?: Setting
+  /** Which of them it can hold. */
+  slashes?: '\\' | '/\\'
 }
 
 export function runIdentifier(value: string): Identifier {
@@ -20,7 +22,7 @@ export function actionIdentifier(value: string): Identifier {
 /**
  * Writes a path, with each identifier as one segment, without the blanks around it.
  *
- * @throws InputError naming an identifier that would not be one segment: `..`, or one with a slash
+ * @throws InputError naming an identifier that would not be one segment: `..`, or one with a slash that cannot hold any
  */
 export function path(strings: TemplateStringsArray, ...identifiers: Identifier[]): string {
   return strings.reduce((start, text, index) => {
@@ -33,9 +35,9 @@ export function path(strings: TemplateStringsArray, ...identifiers: Identifier[]
  * @returns the identifier without the blanks around it
  * @throws InputError if it would not be one segment of a path
  */
-export function checked({ name, value, setting: of }: Identifier): string {
+export function checked({ name, value, setting: of, slashes }: Identifier): string {
   const text = typeof value === 'string' ? value.trim() : ''
-  const problem = identifierProblem(text)
+  const problem = identifierProblem(text, slashes)
   if (!problem) return text
   throw new InputError(`This is not a valid ${name}:`, [
     { ...(of ? { setting: of } : { path: name }), found: problem },

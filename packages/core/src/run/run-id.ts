@@ -18,17 +18,27 @@ export function isNodeRunId(runId: string): boolean {
   return runId.startsWith('wfnr_')
 }
 
+function isDots(segment: string): boolean {
+  return /^(?:\.|%2e){1,2}$/i.test(segment)
+}
+
 /**
  * What is wrong with an identifier that is to become one segment of a URL's path, as a clause that follows its name.
  *
+ * @param slashes which of them it can hold: entities have identifiers like `group/project`, blueprints a backslash
  * @returns undefined if it can be sent
  */
-export function identifierProblem(identifier: string): string | undefined {
+export function identifierProblem(
+  identifier: string,
+  slashes: '' | '\\' | '/\\' = '',
+): string | undefined {
   if (identifier.trim() === '') return 'is empty'
   const shown = JSON.stringify(identifier)
+  if ([...'/\\'].some((slash) => identifier.includes(slash) && !slashes.includes(slash))) {
+    return `found ${shown}, with a slash`
+  }
   // URLs resolve these, encoded or not, and ask for something else.
-  if (/^(?:\.|%2e){1,2}$/i.test(identifier)) return `is ${shown}`
-  if (/[/\\]/.test(identifier)) return `found ${shown}, with a slash`
+  if (identifier.split(/[/\\]/).some(isDots)) return `is ${shown}`
   if (/[\p{Cc}\u2028\u2029]/u.test(identifier)) return `found ${shown}, with a control character`
   if (!identifier.isWellFormed()) return `found ${shown}, with half a character`
   return undefined

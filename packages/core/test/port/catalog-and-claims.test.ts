@@ -31,6 +31,30 @@ describe('entities', () => {
     expect(server.requests.at(-1)?.body).toEqual(entity)
   })
 
+  it('are found by the identifiers that Port allows: with slashes, and blueprints with a backslash', async () => {
+    server.answer = () => ({ body: { ok: true, entity } })
+    await port.entities.get('a\\b', 'group/project name')
+    await port.entities.delete('service', 'a/b')
+    expect(server.calls).toEqual([
+      'GET /v1/blueprints/a%5Cb/entities/group%2Fproject%20name',
+      'DELETE /v1/blueprints/service/entities/a%2Fb',
+    ])
+    await expect(port.entities.get('service', '..')).rejects.toThrow('entity identifier: is ".."')
+    await expect(port.entities.get('a/b', 'e')).rejects.toThrow(
+      'blueprint: found "a/b", with a slash',
+    )
+  })
+
+  it('that exist are not explained to somebody who has them changed', async () => {
+    const message = 'Entity exists already'
+    server.answer = () => ({ status: 409, body: { ok: false, error: 'conflict', message } })
+    const advised = { advice: expect.stringContaining('Use upsert') }
+    await expect(port.entities.upsert('service', entity)).rejects.not.toMatchObject(advised)
+    await expect(port.entities.upsert('service', entity, { upsert: false })).rejects.toMatchObject(
+      advised,
+    )
+  })
+
   it('of a bulk are told apart: those that were stored, and those that were not, with the reason', async () => {
     server.answer = () => ({
       status: 207,

@@ -36,11 +36,14 @@ export async function outputInput(): Promise<Json | undefined> {
  *
  * @throws InputError with line and column if it is neither, or no object
  */
-export async function jsonObjectInput(name: InputName): Promise<JsonObject | undefined> {
+export async function jsonObjectInput(
+  name: InputName,
+  example = '{"environment": "staging"}',
+): Promise<JsonObject | undefined> {
   const value = await jsonInput(name)
   if (value === undefined || value === null) return undefined
   if (isJsonObject(value)) return value
-  throw badInput(name, 'is not an object; expected JSON like {"environment": "staging"}')
+  throw badInput(name, `is not an object; expected JSON like ${example}`)
 }
 
 /**

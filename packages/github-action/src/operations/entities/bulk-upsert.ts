@@ -8,6 +8,7 @@ import {
   type Problem,
 } from '@port-dispatch/core'
 import { MAX_BULK, type PortClient, PortError, type StoreOptions } from '@port-dispatch/core/port'
+import { identifierProblem } from '@port-dispatch/core/run'
 import { runnerLogger, settingName } from '../../runner.ts'
 
 /** An entity with its place in the input. */
@@ -56,10 +57,13 @@ export function readEntities(value: unknown): Item[] {
     }
     const { blueprint } = entity
     const size = Buffer.byteLength(JSON.stringify(entity))
-    if (typeof blueprint !== 'string' || blueprint.trim() === '') {
-      problems.push({ path: `${path}.blueprint`, found: 'is missing' })
+    if (typeof blueprint !== 'string') {
+      const found = (blueprint ?? null) === null ? 'is missing' : 'is not a string'
+      problems.push({ path: `${path}.blueprint`, found })
       return []
     }
+    const problem = identifierProblem(blueprint, '\\')
+    if (problem !== undefined) problems.push({ path: `${path}.blueprint`, found: problem })
     if (size > MAX_ENTITY_BYTES) {
       problems.push({ path, found: `has ${size} bytes; Port accepts at most ${MAX_ENTITY_BYTES}` })
     }
@@ -201,31 +205,50 @@ async function storeBatch(
   }
 }
 
+/** An entity is stored if the response says so, by its place or its identifier, or by as many as are not refused. */
 function readOutcome(
   { stored, failed }: Awaited<ReturnType<PortClient['entities']['bulk']>>,
   batch: readonly Item[],
 ): Outcome {
-  const find = (index: number | undefined, identifier: string | undefined) =>
-    index === undefined
-      ? batch.find(({ entity }) => entity.identifier === identifier)
-      : batch[index]
-  const failures = failed.flatMap(({ index, identifier, status, message }): Failure[] => {
-    const item = find(index, identifier)
-    const text = status === undefined ? message : `${status} ${message}`
-    return item ? [{ item, message: text, canRetry: true }] : []
+  const placeOf = (index: number | undefined, identifier: string | undefined) =>
+    index ?? batch.findIndex(({ entity }) => entity.identifier === identifier)
+  const refused = new Map(
+    failed.map((failure) => [placeOf(failure.index, failure.identifier), failure]),
+  )
+  const good = batch.filter((_, place) => !refused.has(place))
+  const outcome: Outcome = { stored: [], failed: [] }
+  batch.forEach((item, place) => {
+    const failure = refused.get(place)
+    if (failure) {
+      const { status, message } = failure
+      const text = status === undefined ? message : `${status} ${message}`
+      outcome.failed.push({ item, message: text, canRetry: true })
+      return
+    }
+    const own =
+      stored.find(({ index }) => index === place) ??
+      stored.find(
+        ({ index, identifier }) => index === undefined && identifier === item.entity.identifier,
+      ) ??
+      (stored.length === good.length ? stored[good.indexOf(item)] : undefined)
+    if (own) outcome.stored.push({ index: item.index, identifier: own.identifier })
+    else outcome.failed.push({ item, message: unplaced(failed, batch), canRetry: true })
   })
-  const bad = new Set(failures.map(({ item }) => item))
-  const good = batch.filter((item) => !bad.has(item))
-  return {
-    stored: good.map(({ index, entity }, place) => {
-      const own = stored.find(
-        (each) => each.index !== undefined && batch[each.index]?.index === index,
-      )
-      const { identifier = entity.identifier } = own ?? stored[place] ?? {}
-      return { index, identifier: String(identifier ?? '') }
-    }),
-    failed: failures,
-  }
+  return outcome
+}
+
+/** What the response says of entities that it does not name. */
+function unplaced(
+  failed: Awaited<ReturnType<PortClient['entities']['bulk']>>['failed'],
+  batch: readonly Item[],
+): string {
+  const messages = failed
+    .filter(
+      ({ index, identifier }) =>
+        index === undefined && !batch.some(({ entity }) => entity.identifier === identifier),
+    )
+    .map(({ message }) => message)
+  return messages.length > 0 ? messages.join('; ') : 'Port did not confirm that it was stored'
 }
 
 function retries({ status }: PortError): boolean {

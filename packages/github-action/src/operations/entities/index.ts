@@ -69,8 +69,9 @@ export async function deleteEntity(): Promise<void> {
 /** `operation: SEARCH`: finds entities by rules. */
 export async function searchEntities(): Promise<void> {
   checkInputs('SEARCH')
-  requiredInput('query', 'give rules as JSON, like {"combinator": "and", "rules": […]}')
-  const query = (await jsonObjectInput('query')) ?? {}
+  const example = '{"combinator": "and", "rules": […]}'
+  requiredInput('query', `give rules as JSON, like ${example}`)
+  const query = (await jsonObjectInput('query', example)) ?? {}
   const include = textInput('include')
     ?.split(',')
     .map((field) => field.trim())
