@@ -142,6 +142,18 @@ const ENCODERS: readonly ((text: string) => string)[] = [
   (text) => text.split('\n').join('\r\n    '),
 ]
 
+it('is looked for in long words as fast as in others', () => {
+  const seconds = (text: string) => {
+    const begin = performance.now()
+    credentialsOf({ A: text, B: `${text}@`, C: `x://${text}`, HTTPS_PROXY: text })
+    return (performance.now() - begin) / 1_000
+  }
+  // It was half a minute.
+  expect(seconds('y'.repeat(100_000))).toBeLessThan(2)
+  expect(seconds('a@'.repeat(50_000))).toBeLessThan(2)
+  expect(seconds('a://'.repeat(25_000))).toBeLessThan(2)
+})
+
 describe('wherever a secret is and however it is repeated', () => {
   it('no 8 characters of it are left', { timeout: 60_000 }, () => {
     const secret = fc

@@ -61,7 +61,8 @@ function looksRandom(value: string): boolean {
 }
 
 const SHORTEST = 4
-const WITH_USER = /[a-z][a-z\d+.-]*:\/\/[^\s/?#@,]*(?:@[^\s/?#@,]*)*@/gi
+/** From the end of the scheme: a look for its beginning would take time that grows with the square of a long word. */
+const WITH_USER = /(?<=[a-z\d+.-]):\/\/[^\s/?#@,]*(?:@[^\s/?#@,]*)*@/gi
 
 /** The passwords in the addresses of a text, as they are written and decoded. A user name alone can be a token. */
 function passwordsIn(text: string): string[] {
