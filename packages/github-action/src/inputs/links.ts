@@ -18,7 +18,8 @@ export function linkInput(): string[] {
 
 function readLinks(): string[] {
   const text = textInput('link')
-  if (text === undefined) return []
+  // What toJSON makes of an output that is not there.
+  if (text === undefined || text === 'null') return []
   if (!/^["[]/.test(text)) return linesOf(text)
   let value: unknown
   try {
@@ -27,7 +28,8 @@ function readLinks(): string[] {
     // Reported below.
   }
   const links = Array.isArray(value) ? value : [value]
-  if (links.every((link) => typeof link === 'string')) return links.filter((link) => link !== '')
+  const given = links.filter((link) => link !== null && link !== '')
+  if (given.every((link) => typeof link === 'string')) return given
   throw badInput(
     'link',
     `begins with ${text[0]} and is not JSON of links; expected ["https://…"] or "https://…"`,
