@@ -136,7 +136,7 @@ interface WorkerParts {
 function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
   const { env, port, router, metrics, observer, keyOf, redactor, log, clock } = parts
   const { concurrency, perTarget, perRepository } = settings
-  const { followTimeout, resend, connections } = settings
+  const { followTimeout, callWithin, resend, connections } = settings
   const http = new Http({
     clock,
     transport: backendTransport(connections, { env, metrics }),
@@ -152,6 +152,7 @@ function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
     port,
     router,
     followTimeout,
+    callWithin,
     resend,
     clock,
     loggerFor,

@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JsonObject } from '@port-dispatch/core'
+import { parseRenderedMethod } from '@port-dispatch/core/action'
 import { type PortClient, reporterFor } from '@port-dispatch/core/port'
 import { defaultDefinition, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Router } from '../src/routes/router.ts'
 import type { Intake, Settlement, Source, Work } from '../src/work.ts'
 import { startAgent } from './start-agent.ts'
 
@@ -196,6 +198,58 @@ describe('a run that another process may have begun', () => {
     expect(sandbox.gitlabPipelines('acme/platform/provisioning')).toHaveLength(1)
     expect(sandbox.portRun(id)?.externalRunId).toMatch(/^gl_/)
   })
+  it('is left to the agent that is at it, until that has said how it ended', async () => {
+    const respond = Promise.withResolvers<void>()
+    target.removeAllListeners('request')
+    target.on('request', async (request, response) => {
+      received++
+      await respond.promise
+      request.resume().on('end', () => response.writeHead(200).end())
+    })
+    const { id } = sandbox.createPortRun('provision_database')
+    const [first, second] = [new HandSource(), new HandSource()]
+    const agents = [first, second].map((source) =>
+      startAgent(sandbox, { source: () => source, callWithin: 60_000 }),
+    )
+    const work = { runId: id, invocationMethod: synchronized() }
+    const begun = first.give(work)
+    await expect.poll(() => received).toBe(1)
+    const again = second.give(work)
+    respond.resolve()
+    expect(await begun).toEqual({ type: 'done', result: 'success' })
+    expect(await again).toEqual({ type: 'done', result: 'skipped' })
+    await Promise.all(agents.map((agent) => agent.stop()))
+    expect(received).toBe(1)
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS', statusLabel: '200 OK' })
+  })
+
+  it('is started once if its webhook reaches several agents at one moment', async () => {
+    const sources = [new HandSource(), new HandSource(), new HandSource()]
+    const router: Router = {
+      route: async () => ({
+        type: 'method',
+        method: parseRenderedMethod('WEBHOOK', synchronized()),
+      }),
+    }
+    const agents = sources.map((source) =>
+      startAgent(sandbox, { source: () => source, router, callWithin: 60_000 }),
+    )
+    const ids = Array.from({ length: 20 }, () => sandbox.createPortRun('provision_database').id)
+    const settled = await Promise.all(
+      ids.map(async (runId) => {
+        const work = { runId, invocationMethod: synchronized(), source: 'webhook' } as const
+        return await Promise.all(sources.map((source) => source.give(work)))
+      }),
+    )
+    await Promise.all(agents.map((agent) => agent.stop()))
+    expect(received).toBe(20)
+    for (const settlements of settled) {
+      const results = settlements.map((settlement) => 'result' in settlement && settlement.result)
+      expect(results.toSorted()).toEqual(['skipped', 'skipped', 'success'])
+    }
+    for (const id of ids) expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
+  })
+
   describe('of a node of a workflow', () => {
     const id = 'wfnr_Node0000000001'
     const mark = (stage?: string) => [`port-dispatch:${id}`, stage].filter(Boolean).join(':')

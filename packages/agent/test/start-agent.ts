@@ -17,6 +17,8 @@ export interface StartOptions extends Partial<Pick<WorkerOptions, 'concurrency' 
   router?: Router
   source?: (port: PortClient) => Source
   visibilityTimeout?: number
+  /** Default: 300 ms. */
+  callWithin?: number
   /** Default: as Port's agent, which claims no node runs here. */
   installationId?: string
   nodeRuns?: 'claim' | 'leave'
@@ -51,6 +53,7 @@ export function startAgent(sandbox: Sandbox, options: StartOptions = {}) {
     port,
     router,
     followTimeout: 60_000,
+    callWithin: options.callWithin ?? 300,
     resend: 'never',
     clock,
     loggerFor: () => logger,

@@ -34,6 +34,8 @@ export interface AgentSettings {
   orderBy: string | undefined
   grace: number
   followTimeout: number
+  /** Milliseconds after which whoever calls a receiver has its response, and has reported it. */
+  callWithin: number
   resend: 'never' | 'same-key'
   kafka: KafkaSettings
   claim: ClaimSettings
@@ -59,6 +61,10 @@ export interface SettingsOptions {
   /** Called with a secret that only becomes known when a run needs it: the trigger token of a project. */
   onSecret?: (secret: string) => void
 }
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
+/** After its response. */
+const REPORTED_WITHIN_MS = 10_000
 
 /** Ours, and that of Port's agent. */
 const KAFKA_NAMES = {
@@ -87,7 +93,11 @@ export function settingsFrom(env: Environment, options: SettingsOptions = {}): A
     ? read.required('Port shows it below Settings > Organization', 'PORT_ORG_ID')
     : read.text('PORT_ORG_ID')
   const notes: string[] = []
-  const connections = connectionsFrom(read, { env, port, notes, onSecret: options.onSecret })
+  const timeout =
+    read.duration('PORT_DISPATCH_REQUEST_TIMEOUT', 'WEBHOOK_INVOKER_TIMEOUT') ??
+    DEFAULT_REQUEST_TIMEOUT_MS
+  const { onSecret } = options
+  const connections = connectionsFrom(read, { env, timeout, port, notes, onSecret })
   const claim = claimFrom(read)
   const settings: AgentSettings = {
     sources,
@@ -100,6 +110,7 @@ export function settingsFrom(env: Environment, options: SettingsOptions = {}): A
     orderBy: read.text('PORT_DISPATCH_ORDER_BY'),
     grace: read.duration('PORT_DISPATCH_GRACE') ?? 25_000,
     followTimeout: read.duration('PORT_DISPATCH_FOLLOW_TIMEOUT') ?? 7 * 24 * 3_600_000,
+    callWithin: timeout + REPORTED_WITHIN_MS,
     resend:
       read.choice({ never: ['never'], 'same-key': ['same-key'] }, 'PORT_DISPATCH_RETRY_WEBHOOK') ??
       'never',
@@ -169,6 +180,8 @@ function portFrom(read: Variables): AgentSettings['port'] {
 
 interface ConnectionParts {
   env: Environment
+  /** Of webhooks, in milliseconds. */
+  timeout: number
   port: AgentSettings['port']
   notes: string[]
   onSecret: SettingsOptions['onSecret'] | undefined
@@ -176,9 +189,8 @@ interface ConnectionParts {
 
 function connectionsFrom(
   read: Variables,
-  { env, port, notes, onSecret }: ConnectionParts,
+  { env, timeout, port, notes, onSecret }: ConnectionParts,
 ): Connections {
-  const timeout = read.duration('PORT_DISPATCH_REQUEST_TIMEOUT', 'WEBHOOK_INVOKER_TIMEOUT')
   const verifies = read.flag('PORT_DISPATCH_VERIFY_TLS', 'WEBHOOK_VERIFY_SSL') ?? true
   if (!verifies) {
     notes.push(
@@ -202,7 +214,7 @@ function connectionsFrom(
       webhook: {
         ...connections.webhook,
         retry,
-        ...(timeout !== undefined && { timeout }),
+        timeout,
         ...(!verifies && { verification: 'skip' }),
       },
     }

@@ -1,7 +1,7 @@
 // What somebody else began is not started again: it is found, followed on, or unknown.
 import { backoff } from '@port-dispatch/core/http'
 import type { PortRun } from '@port-dispatch/core/port'
-import type { Plan } from '@port-dispatch/dispatcher'
+import type { Plan, Runs } from '@port-dispatch/dispatcher'
 import type { Settlement } from '../work.ts'
 import { earlierOf } from './earlier.ts'
 import { followRun, linkAndFollow } from './follow-run.ts'
@@ -36,7 +36,7 @@ export async function continueRun(
       return await followOn(run, plan, earlier.externalRunId, portRun)
     case 'begun':
       if (isSentAgain(run, plan)) return undefined
-      return await search(run, plan, portRun)
+      return plan.runs ? await search(run, plan, plan.runs, portRun) : await untilDone(run, plan)
   }
 }
 
@@ -64,11 +64,30 @@ async function followOn(
   return await followRun(run, plan, { ref, state: { status: 'created', url: '', ...ref } }, before)
 }
 
+/**
+ * Waits for what nobody can be asked about: whoever began it may still be at it, and say in Port what became of it.
+ *
+ * @returns undefined if it was given back, and nothing was begun
+ */
+async function untilDone(run: OneRun, plan: Plan): Promise<Settlement | undefined> {
+  const { clock, callWithin } = run.options
+  // The source knows that whoever began it has ended.
+  if (run.work.mayHaveBegun === 'yes') return await run.unknown(plan)
+  // It can take a while, and starts nothing.
+  run.bounds.makeRoom()
+  const until = clock.now() + callWithin
+  for (let pauses = 0; clock.now() < until; pauses++) {
+    await run.sleep(Math.min(backoff(pauses, SEARCH_PACE), until - clock.now()))
+    if (run.bounds.letGo.aborted) return LEFT
+    const now = await run.report.reporter.read()
+    if (now && earlierOf(now, plan).type !== 'begun') return await continueRun(run, plan, now)
+  }
+  return await run.unknown(plan)
+}
+
 /** Looks for what an earlier process may have started. */
-async function search(run: OneRun, plan: Plan, portRun: PortRun): Promise<Settlement> {
+async function search(run: OneRun, plan: Plan, runs: Runs, portRun: PortRun): Promise<Settlement> {
   const { clock } = run.options
-  const { runs } = plan
-  if (!runs) return await run.unknown(plan)
   // The search can take minutes, and starts nothing.
   run.bounds.makeRoom()
   const created = Date.parse(portRun.createdAt ?? '')

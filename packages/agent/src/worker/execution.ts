@@ -110,6 +110,10 @@ export class Execution {
     const { report, work, bounds } = run
     const announced = await report.announce(plan)
     if (announced.type === 'gone') return done('skipped')
+    if (announced.type === 'taken') {
+      run.logger.info('Another agent has taken the run.')
+      return done('skipped')
+    }
     if (announced.type === 'closed') {
       return (await continueRun(run, plan, announced.run)) ?? HANDED_OVER
     }

@@ -10,6 +10,8 @@ export interface ExecutionOptions extends ReportingOptions {
   dispatcher: Dispatcher
   /** Milliseconds that the run of a backend is followed. */
   followTimeout: number
+  /** Milliseconds after which whoever calls a receiver has its response, and has reported it. */
+  callWithin: number
   /** `same-key`: a webhook of which it is unknown whether it arrived is sent again with its `Idempotency-Key`. */
   resend: 'never' | 'same-key'
   /** The logger of one run. */

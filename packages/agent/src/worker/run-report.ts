@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   type Clock,
   formatError,
@@ -7,13 +8,16 @@ import {
 } from '@port-dispatch/core'
 import { backoff } from '@port-dispatch/core/http'
 import {
+  type CallOptions,
   type FinalReport,
+  isOpen,
   type PortClient,
-  type PortError,
+  PortError,
   type PortRun,
   type Reporter,
   type ReportResult,
   reporterFor,
+  type StoredLog,
 } from '@port-dispatch/core/port'
 import { isNodeRunId } from '@port-dispatch/core/run'
 import type { Redactor } from '@port-dispatch/core/text'
@@ -25,6 +29,10 @@ import { LABELS, stageChange, startLabel } from './earlier.ts'
 /** Reporting waits for Port for as long as it takes: whoever stops the agent, or the source, ends the waiting. */
 const REPORTING_MS = 7 * 24 * 3_600_000
 const AFTER_STOP_MS = 3_000
+/** Begins the line by which an agent takes a run. */
+const TAKEN = 'An agent has taken this run ('
+const LOG_PAGE = 50
+const MAX_LOG_PAGES = 10
 const ANNOUNCE_PACE = { first: 1_000, last: 30_000, growth: 2, jitter: 0.25 }
 
 /** What reporting needs, whatever the run. */
@@ -50,6 +58,8 @@ export type Announced =
   | { type: 'announced'; run: PortRun | undefined }
   /** It must not be started: it has ended, or is not approved. */
   | { type: 'closed'; run: PortRun }
+  /** Another agent has announced it before. */
+  | { type: 'taken' }
   /** Port does not have it. */
   | { type: 'gone' }
   /** The waiting for Port was ended. */
@@ -74,8 +84,10 @@ export class RunReport {
   /** Reports before anything is started, and waits until Port has it. */
   async announce(plan: Plan): Promise<Announced> {
     const { runId, source, signal, logger, clock } = this.#options
+    const label = startLabel(plan, source)
+    const isElected = source === 'webhook' && !isNodeRunId(runId)
+    if (isElected) return await this.#announceInLog(label)
     for (let pauses = 0; ; pauses++) {
-      const label = startLabel(plan, source)
       const change = stageChange(runId, 'begun', label)
       const result = await this.reporter.update({ statusLabel: label, ...change })
       if (result.type === 'delivered') return { type: 'announced', run: result.run }
@@ -83,6 +95,34 @@ export class RunReport {
       if (signal.aborted) return { type: 'stopped' }
       logger.warning(`${this.#messageOf(result.error)} Nothing was started.`)
       if (isGone(result.error)) return { type: 'gone' }
+      await clock.sleep(backoff(pauses, ANNOUNCE_PACE), signal).catch(() => {})
+    }
+  }
+
+  /**
+   * A webhook can reach two agents at one moment, if whatever is between sends it twice, and Port has no lock. What its log
+   * has is in one order for all who read it: the run belongs to whoever has written the first line.
+   */
+  async #announceInLog(statusLabel: string): Promise<Announced> {
+    const { port, runId, signal, logger, clock } = this.#options
+    const message = `${TAKEN}${randomUUID().slice(0, 8)}).`
+    const options = { deadline: clock.now() + REPORTING_MS, signal }
+    let isWritten = false
+    for (let pauses = 0; ; pauses++) {
+      try {
+        if (!isWritten) await port.runs.addLog(runId, { message, statusLabel }, options)
+        isWritten = true
+        const first = await firstTaken(port, runId, options)
+        if (first === message) return { type: 'announced', run: undefined }
+        if (first !== undefined) return { type: 'taken' }
+      } catch (error) {
+        if (signal.aborted) return { type: 'stopped' }
+        if (!(error instanceof PortError)) throw error
+        const run = error.status === 422 ? await this.reporter.read() : undefined
+        if (run && !isOpen(run)) return { type: 'closed', run }
+        logger.warning(`${this.#messageOf(error)} Nothing was started.`)
+        if (isGone(error)) return { type: 'gone' }
+      }
       await clock.sleep(backoff(pauses, ANNOUNCE_PACE), signal).catch(() => {})
     }
   }
@@ -174,6 +214,22 @@ export class RunReport {
   #messageOf(error: PortDispatchError): string {
     return formatError(error, this.#options.nameOf)
   }
+}
+
+/** The first line in the log of a run by which an agent has taken it. */
+async function firstTaken(
+  port: PortClient,
+  runId: string,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const lines: StoredLog[] = []
+  for (let page = 0; page < MAX_LOG_PAGES; page++) {
+    const read = await port.runs.logs(runId, { limit: LOG_PAGE, offset: page * LOG_PAGE }, options)
+    lines.push(...read.filter(({ message }) => message.startsWith(TAKEN)))
+    if (read.length < LOG_PAGE) break
+  }
+  const keys = lines.map(({ createdAt = '', message }) => ({ key: createdAt + message, message }))
+  return keys.toSorted((a, b) => (a.key < b.key ? -1 : 1))[0]?.message
 }
 
 /** Port refuses the run itself, which no waiting changes. */
