@@ -79,44 +79,58 @@ describe.concurrent('a dispatch that is interrupted', () => {
 })
 
 describe('a dispatch after one that was killed when its start was received', () => {
-  it('takes over the run that was started, and follows it to its end', async () => {
-    let child: ChildProcess | undefined
-    let kills = 0
-    const sandbox = await startCheckedSandbox({
-      speed: 20,
-      // The response has not been sent yet: nobody has learned which run was started.
-      onExchange: ({ method, path }) => {
-        if (method === 'POST' && path.endsWith('/dispatches') && child?.kill('SIGKILL')) kills++
-      },
-    })
-    const command = ['dispatch', ...FILES, '--wait']
-    const options = { env: sandbox.environment }
-    try {
-      const killed = await runCommand(command, {
-        ...options,
-        onSpawn: (process) => {
-          child = process
+  /** What a step sees that runs the command again when it failed. */
+  const JOB = {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_REPOSITORY: 'acme/automation',
+    GITHUB_RUN_ID: '7',
+    GITHUB_RUN_ATTEMPT: '1',
+  }
+
+  it.for([
+    ['another process', {}],
+    ['the same attempt of a job of GitHub', JOB],
+  ] as const)(
+    'takes over the run that was started, and follows it to its end: in %s',
+    async ([, variables]) => {
+      let child: ChildProcess | undefined
+      let kills = 0
+      const sandbox = await startCheckedSandbox({
+        speed: 20,
+        // The response has not been sent yet: nobody has learned which run was started.
+        onExchange: ({ method, path }) => {
+          if (method === 'POST' && path.endsWith('/dispatches') && child?.kill('SIGKILL')) kills++
         },
       })
-      child = undefined
-      expect(killed.code).toBeNull()
-      expect(kills).toBe(1)
-      expect(sandbox.portRun(RUN)).toMatchObject({
-        status: 'IN_PROGRESS',
-        statusLabel: 'Starting on GitHub',
-      })
-      expect(sandbox.portRun(RUN)?.externalRunId).toBeUndefined()
+      const command = ['dispatch', ...FILES, '--wait']
+      const options = { env: { ...sandbox.environment, ...variables } }
+      try {
+        const killed = await runCommand(command, {
+          ...options,
+          onSpawn: (process) => {
+            child = process
+          },
+        })
+        child = undefined
+        expect(killed.code).toBeNull()
+        expect(kills).toBe(1)
+        expect(sandbox.portRun(RUN)).toMatchObject({
+          status: 'IN_PROGRESS',
+          statusLabel: 'Starting on GitHub',
+        })
+        expect(sandbox.portRun(RUN)?.externalRunId).toBeUndefined()
 
-      const { code, stderr } = await runCommand(command, options)
-      const started = sandbox.githubRuns('acme/services')
-      expect(started).toHaveLength(1)
-      expect(stderr).toContain('Taking over acme/services/deploy.yml')
-      expect(sandbox.portRun(RUN)).toMatchObject({ status: 'FAILURE', link: started[0]?.url })
-      expect(code).toBe(1)
-    } finally {
-      await sandbox.close()
-    }
-  })
+        const { code, stderr } = await runCommand(command, options)
+        const started = sandbox.githubRuns('acme/services')
+        expect(started).toHaveLength(1)
+        expect(stderr).toContain('Taking over acme/services/deploy.yml')
+        expect(sandbox.portRun(RUN)).toMatchObject({ status: 'FAILURE', link: started[0]?.url })
+        expect(code).toBe(1)
+      } finally {
+        await sandbox.close()
+      }
+    },
+  )
 })
 
 describe('a report that is interrupted', () => {

@@ -181,7 +181,6 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
     wait: flags.wait ? flags : undefined,
     strict: flags.strict,
     again: flags.again,
-    earlier: job?.isFirstAttempt ? 'none' : 'refuse',
     ownExternalRunId: job?.externalRunId,
     render: { timeout: flags.jqTimeout, jqCompat: flags.jqCompat },
     redactor: terminal.redactor,

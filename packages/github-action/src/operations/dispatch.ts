@@ -60,7 +60,6 @@ export async function dispatchInvocation(env: Environment): Promise<void> {
     wait: wait || undefined,
     strict,
     ownExternalRunId: job.externalRunId,
-    earlier: job.isFirstAttempt ? 'none' : 'refuse',
     render: renderOptions(),
     redactor,
     logger: runnerLogger,

@@ -12,8 +12,6 @@ export interface CiJob {
   externalRunId?: string
   /** A file with the JSON that started the run. */
   eventPath?: string
-  /** The system says that nobody has run this job again. */
-  isFirstAttempt?: boolean
   /** How the job stands, in the system's own word, where it tells. */
   jobStatus?: string
 }
@@ -34,8 +32,6 @@ function githubJob(env: Environment): CiJob | undefined {
   const { ownerId, repositoryId } = githubIds(env)
   return {
     name: 'GitHub Actions',
-    // Runners of Gitea may count no attempts.
-    isFirstAttempt: GITHUB_RUN_ATTEMPT === '1' && env.GITEA_ACTIONS !== 'true',
     link: attempt > 1 ? `${page}/attempts/${attempt}` : page,
     ...(ownerId &&
       repositoryId && {
