@@ -1,4 +1,5 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, it as test } from 'vitest'
+import { PortServer } from '../../../packages/core/test/port/port-server.ts'
 import { portCalls } from '../../support/port-calls.ts'
 import { ActionStep } from '../../support/run-action.ts'
 import { sandboxTest as it } from '../../support/sandbox-test.ts'
@@ -227,5 +228,52 @@ describe.concurrent('CREATE_RUN', () => {
       code: 1,
       annotations: [expect.stringContaining(message)],
     })
+  })
+})
+
+describe.concurrent('a Port that loses responses', () => {
+  const environmentOf = ({ url }: PortServer) => ({
+    url,
+    environment: {
+      PORT_BASE_URL: url,
+      PORT_CLIENT_ID: 'id',
+      PORT_CLIENT_SECRET: 'a-client-secret',
+    },
+  })
+
+  test('and has ended the run as PATCH_RUN says, has changed it', async () => {
+    const port = await PortServer.start()
+    try {
+      port.addRun('r_1')
+      let lost = 0
+      port.fault = ({ method }) =>
+        method === 'POST' && lost++ === 0 ? { after: 'reset' } : undefined
+      const inputs = { operation: 'PATCH_RUN', runId: 'r_1', status: 'SUCCESS', logMessage: 'Done' }
+      const main = await new ActionStep({ sandbox: environmentOf(port), inputs }).main()
+      expect(main).toMatchObject({ code: 0, annotations: [], outputs: { status: 'SUCCESS' } })
+      expect(port.logsOf('r_1')).toEqual(['Done'])
+    } finally {
+      await port.close()
+    }
+  })
+
+  test('and does not show a new run at once, does not end the waiting of CREATE_RUN', async () => {
+    const port = await PortServer.start()
+    try {
+      port.answer = () => ({ status: 202, body: { ok: true, run: port.addRun('r_2') } })
+      let reads = 0
+      port.fault = ({ method, path }) => {
+        if (method !== 'GET' || !path.endsWith('r_2')) return undefined
+        if (++reads === 1) return { status: 404, body: { ok: false, message: 'Not found' } }
+        Object.assign(port.runs.get('r_2') ?? {}, { status: 'SUCCESS' })
+        return undefined
+      }
+      const inputs = { operation: 'CREATE_RUN', action: 'deploy', wait: 'true' }
+      const main = await new ActionStep({ sandbox: environmentOf(port), inputs }).main()
+      expect(main).toMatchObject({ code: 0, outputs: { status: 'SUCCESS' } })
+      expect(main.annotations).toEqual([expect.stringContaining('404 Not found. Check')])
+    } finally {
+      await port.close()
+    }
   })
 })

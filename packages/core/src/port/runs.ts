@@ -106,7 +106,7 @@ export class Runs {
         if (left <= 0) throw error
         const pause = backoff(attempt - 1, RETRY_CURVE)
         await clock.sleep(Math.min(pause, left), options.signal)
-        if (await this.#isStored(runId, log.message, begin, bounds)) return
+        if (await this.isLogged(runId, log.message, begin, bounds)) return
         if (clock.now() >= bounds.deadline) throw error
       }
     }
@@ -157,12 +157,17 @@ export class Runs {
     })
   }
 
-  /** @returns undefined if that cannot be found out */
-  async #isStored(
+  /**
+   * Whether the log of a run holds a line that was added since a moment.
+   *
+   * @param since milliseconds since the epoch, by our clock
+   * @returns undefined if that cannot be found out
+   */
+  async isLogged(
     runId: string,
     message: string,
     since: number,
-    options: CallOptions,
+    options: CallOptions = {},
   ): Promise<boolean | undefined> {
     try {
       for (let page = 0; page < MAX_LOG_PAGES; page++) {

@@ -13,6 +13,8 @@ const FIRST_POLL_MS = 1_000
 const MAX_POLL_MS = 15_000
 /** The look at the end of the time is a whole one. */
 const LAST_READ_MS = 30_000
+/** A refusal can pass: a replica does not have the run yet, an outage looks like a 404. */
+const GIVE_UP_AFTER_MS = 300_000
 
 /** `operation: CREATE_RUN`: starts a run of an action in Port, and can wait for its end. */
 export async function createRun(): Promise<void> {
@@ -65,6 +67,7 @@ async function start(
 async function waitForEnd(port: PortClient, started: PortRun, timeout: number): Promise<PortRun> {
   const deadline = systemClock.now() + timeout
   let run = started
+  let refusedSince: number | undefined
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, MAX_POLL_MS)) {
     if (run.status === 'SUCCESS' || FAILED.includes(run.status)) return run
     const left = deadline - systemClock.now()
@@ -78,9 +81,32 @@ async function waitForEnd(port: PortClient, started: PortRun, timeout: number): 
     await systemClock.sleep(Math.min(left, pause))
     // An outage of Port ends the waiting only if it lasts for all of it.
     const patience = Math.max(deadline, systemClock.now() + LAST_READ_MS)
-    const next = await port.runs.get(run.id, { deadline: patience })
+    const next = await readRun(port, run.id, patience)
+    if (next instanceof PortError) {
+      if (refusedSince === undefined) {
+        runnerLogger.warning(`${formatError(next, settingName)} Trying again.`)
+      }
+      refusedSince ??= systemClock.now()
+      if (systemClock.now() - refusedSince >= GIVE_UP_AFTER_MS) throw next
+      continue
+    }
+    refusedSince = undefined
     if (describe(next) !== describe(run)) runnerLogger.info(describe(next))
     run = next
+  }
+}
+
+/** @returns why Port refused to show it */
+async function readRun(
+  port: PortClient,
+  runId: string,
+  deadline: number,
+): Promise<PortRun | PortError> {
+  try {
+    return await port.runs.get(runId, { deadline })
+  } catch (error) {
+    if (!(error instanceof PortError && error.isRefusal)) throw error
+    return error
   }
 }
 

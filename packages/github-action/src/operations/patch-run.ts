@@ -6,6 +6,7 @@ import {
   isFinal,
   type PortClient,
   PortError,
+  type PortRun,
   type Reporter,
   type RunPatch,
   reporterFor,
@@ -55,7 +56,11 @@ export async function patchRun(env: Environment): Promise<void> {
   if (names.length > 0) runnerLogger.info(`Changed Port run ${runId}: ${names.join(', ')}`)
 }
 
-/** @returns whether the run was changed: one that has ended is left alone */
+/**
+ * A run that has ended is left alone; everything else that Port refuses is an error, and so is this if `strict` is set.
+ *
+ * @returns whether the run was changed
+ */
 async function changeRun(
   port: PortClient,
   runId: string,
@@ -63,12 +68,18 @@ async function changeRun(
 ): Promise<boolean> {
   if (output !== undefined) settle({ type: 'delivered', runId, ignored: 'output' })
   if (message === undefined && Object.keys(patch).length === 0) return true
-  const deadline = systemClock.now() + durationInput('reportTimeout', '30s')
+  const begin = systemClock.now()
+  const deadline = begin + durationInput('reportTimeout', '30s')
   try {
     await send(port, runId, patch, message, deadline)
     return true
   } catch (error) {
-    await passIfEnded(port, runId, error, deadline)
+    if (!(error instanceof PortError) || error.status !== 422) throw error
+    const run = await port.runs.get(runId, { deadline })
+    // A response that was lost was a success, and Port refused the repetition.
+    if (await endedHere(port, run, { patch, message, begin, deadline })) return true
+    if (!isFinal(run) || flagInput('strict', 'false')) throw error
+    settle({ type: 'ended', run })
     return false
   }
 }
@@ -127,17 +138,20 @@ async function send(
   await port.runs.addLog(runId, { message, ...end }, { deadline })
 }
 
-/** A run that ended before is left alone; everything else is an error, and so is this one if `strict` is set. */
-async function passIfEnded(
+/** Whether a run has ended as the inputs say with the message of this step, which is in its log since the step began. */
+async function endedHere(
   port: PortClient,
-  runId: string,
-  error: unknown,
-  deadline: number,
-): Promise<void> {
-  if (!(error instanceof PortError) || error.status !== 422) throw error
-  const run = await port.runs.get(runId, { deadline })
-  if (!isFinal(run) || flagInput('strict', 'false')) throw error
-  settle({ type: 'ended', run })
+  run: PortRun,
+  {
+    patch: { status, statusLabel = run.statusLabel },
+    message,
+    begin,
+    deadline,
+  }: { patch: RunPatch; message: string | undefined; begin: number; deadline: number },
+): Promise<boolean> {
+  if (run.status !== status || run.statusLabel !== statusLabel || message === undefined)
+    return false
+  return (await port.runs.isLogged(run.id, message, begin, { deadline })) === true
 }
 
 /** No credential reaches Port, whoever put it into a text. */
