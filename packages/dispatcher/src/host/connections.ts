@@ -186,11 +186,37 @@ export function listOf(text: string): string[] {
 /**
  * A certificate or key: its PEM text, or that of the file whose path is given.
  *
- * @throws InputError if there is no such file
+ * @throws InputError if there is no such file, or it is something else
  */
 function pemFrom(env: Environment, name: keyof typeof VARIABLES): string | undefined {
   const value = env[VARIABLES[name]]
   if (!value) return undefined
+  const text = pemText(value, name)
+  if (isPemOf(name, text)) return text
+  const what = name.endsWith('.key') ? 'a private key without a passphrase' : 'a certificate'
+  throw new InputError('The environment is not valid:', [
+    {
+      setting: name,
+      found: `is not ${what}`,
+      expected: 'the whole text of a PEM file, or its path',
+    },
+  ])
+}
+
+/** What cannot be read would fail with each connection, or be passed over, and Node's errors do not name the setting. */
+function isPemOf(name: keyof typeof VARIABLES, text: string): boolean {
+  // Loaded only by those who set one.
+  const { createPrivateKey, X509Certificate } = process.getBuiltinModule('node:crypto')
+  try {
+    if (name.endsWith('.key')) createPrivateKey(text)
+    else new X509Certificate(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function pemText(value: string, name: keyof typeof VARIABLES): string {
   // CI systems keep variables on one line.
   if (value.includes('-----BEGIN')) return value.replaceAll('\\n', '\n')
   try {

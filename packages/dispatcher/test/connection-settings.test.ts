@@ -3,6 +3,7 @@ import { parseAction, parseTriggerData } from '@port-dispatch/core/action'
 import { Dispatcher, dispatch, type KafkaConnection } from '@port-dispatch/dispatcher'
 import { connectionsFromEnvironment } from '@port-dispatch/dispatcher/host'
 import { describe, expect, it } from 'vitest'
+import { selfSigned } from '../../../test/support/certificate.ts'
 
 /** Dispatches to a broker, of which only counts whether anything connected to it. */
 async function dispatched(connection: KafkaConnection) {
@@ -68,5 +69,24 @@ describe('a certificate of a client and its key', () => {
     ['PORT_DISPATCH_WEBHOOK_KEY', 'webhook.cert: is missing, but webhook.key is set'],
   ])('are given together (%s)', (name, message) => {
     expect(() => connectionsFromEnvironment({ [name]: '-----BEGIN x' })).toThrow(message)
+  })
+})
+
+describe('a certificate or key that cannot be read', () => {
+  const BROKEN = '-----BEGIN CERTIFICATE-----\nsecret-of-pem\n-----END CERTIFICATE-----'
+  it.each([
+    ['KAFKA_SSL_CA', 'kafka.ca: is not a certificate'],
+    ['PORT_DISPATCH_WEBHOOK_CA', 'webhook.ca: is not a certificate'],
+    ['PORT_DISPATCH_WEBHOOK_CERT', 'webhook.cert: is not a certificate'],
+    ['PORT_DISPATCH_WEBHOOK_KEY', 'webhook.key: is not a private key without a passphrase'],
+  ])('is refused by its setting, and not shown (%s)', (name, message) => {
+    const { cert, key } = selfSigned()
+    const pair = {
+      ...(name.endsWith('CERT') && { PORT_DISPATCH_WEBHOOK_KEY: key }),
+      ...(name.endsWith('KEY') && { PORT_DISPATCH_WEBHOOK_CERT: cert }),
+    }
+    const read = () => connectionsFromEnvironment({ ...pair, [name]: BROKEN })
+    expect(read).toThrow(message)
+    expect(read).not.toThrow('secret-of-pem')
   })
 })
