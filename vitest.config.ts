@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['port-dispatch-source', 'node', 'import', 'module', 'default']
@@ -17,8 +19,10 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/tools/**', ...NEEDS_KAFKA],
     globalSetup: ['test/support/bundle-command.ts'],
-    // Half of the time is spent waiting for processes.
-    maxWorkers: '100%',
+    // Much of the time is spent waiting for processes.
+    maxWorkers: availableParallelism() + 1,
+    // For the processes that inherit it: halves their start.
+    env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'node_modules/.cache/compile') },
     isolate: false,
     // Generous: a busy machine must not fail a test.
     testTimeout: 300_000,

@@ -320,7 +320,7 @@ describe('the parser and the schema agree', () => {
     ],
   ]
 
-  it('on actions, except for forms, which Port checks', { timeout: 60_000 }, async () => {
+  it('on actions, except for forms, which Port checks', async () => {
     const outside = (key: string) => !['trigger', 'icon', 'description', 'publish'].includes(key)
     const known = { accepted: 0, refused: 0 }
     await fuzz(
@@ -339,7 +339,7 @@ describe('the parser and the schema agree', () => {
     expect(Math.min(known.accepted, known.refused)).toBeGreaterThan(inputsOf(500))
   })
 
-  it('on definitions of sandboxes', { timeout: 60_000 }, async () => {
+  it('on definitions of sandboxes', async () => {
     const value: Json = JSON.parse(JSON.stringify(defaultDefinition))
     // What actions and workflows hold has rules of its own.
     const own = (key: string) => !['content', 'trigger', 'invocationMethod', 'inputs'].includes(key)
@@ -360,7 +360,7 @@ describe('the parser and the schema agree', () => {
     )
   })
 
-  it('on configurations', { timeout: 60_000 }, async () => {
+  it('on configurations', async () => {
     const value: Json = {
       routes: [{ name: 'a', when: true, invocationMethod: { type: 'KAFKA', payload: {} } }],
       secrets: ['TOKEN'],

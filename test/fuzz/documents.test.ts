@@ -116,9 +116,7 @@ describe('whatever the text', () => {
     )
   })
 
-  it('what is JSON is read as JSON.parse reads it, and never as YAML', {
-    timeout: 60_000,
-  }, async () => {
+  it('what is JSON is read as JSON.parse reads it, and never as YAML', async () => {
     await fuzz(
       fc.oneof(printed, mutated(printed)).filter((text) => /^\s*[{[]/.test(text)),
       async (text) => {

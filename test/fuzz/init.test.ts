@@ -99,9 +99,7 @@ function throughWorkflow(field: Field): JsonObject {
 }
 
 describe('an action, its workflow, and the action of that', () => {
-  it('have the same user inputs, as far as a workflow can say it', {
-    timeout: 60_000,
-  }, async () => {
+  it('have the same user inputs, as far as a workflow can say it', async () => {
     const where = fc.record({ fields, runId: runIds, title: titles, integration: fc.boolean() })
     await fuzz(
       where,
@@ -187,9 +185,7 @@ describe('a workflow, its action, and the workflow of that', () => {
     )
   })
 
-  it('get what was entered, or their own default, and never the text null', {
-    timeout: 60_000,
-  }, async () => {
+  it('get what was entered, or their own default, and never the text null', async () => {
     const given = fc.record({ inputs: workflowInputs, isEmpty: fc.boolean() })
     await fuzz(
       given,

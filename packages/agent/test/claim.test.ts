@@ -86,7 +86,7 @@ describe('an agent that claims its runs', () => {
   ])('ends a run (%s) with what the webhook responded', async (action, end) => {
     const { id } = sandbox.createPortRun(action)
     const agent = startAgent(sandbox)
-    await expect.poll(() => sandbox.portRun(id), { timeout: 100_000 }).toMatchObject(end)
+    await expect.poll(() => sandbox.portRun(id)).toMatchObject(end)
     await agent.stop()
   })
 
@@ -96,7 +96,7 @@ describe('an agent that claims its runs', () => {
     })
     const agent = startAgent(sandbox)
     await expect
-      .poll(() => sandbox.portRun(id), { timeout: 30_000 })
+      .poll(() => sandbox.portRun(id))
       .toMatchObject({ status: 'SUCCESS', externalRunId: expect.stringMatching(/^g[hl]_/) })
     await agent.stop()
   })
@@ -110,7 +110,7 @@ describe('an agent that claims its runs', () => {
     await first.stop()
     expect(sandbox.portRun(id)?.status).toBe('IN_PROGRESS')
     const second = startAgent(sandbox)
-    await expect.poll(() => sandbox.portRun(id)?.status, { timeout: 30_000 }).toBe('SUCCESS')
+    await expect.poll(() => sandbox.portRun(id)?.status).toBe('SUCCESS')
     await second.stop()
     expect(sandbox.gitlabPipelines('acme/platform/provisioning')).toHaveLength(1)
   })
@@ -119,9 +119,7 @@ describe('an agent that claims its runs', () => {
     const ids = Array.from({ length: 200 }, () => sandbox.createPortRun('sync').id)
     const agents = [startAgent(sandbox), startAgent(sandbox)]
     await expect
-      .poll(() => sandbox.portRuns().filter(({ status }) => status === 'SUCCESS').length, {
-        timeout: 60_000,
-      })
+      .poll(() => sandbox.portRuns().filter(({ status }) => status === 'SUCCESS').length)
       .toBe(200)
     await Promise.all(agents.map((agent) => agent.stop()))
     expect(received.toSorted()).toEqual(ids.toSorted())

@@ -155,7 +155,7 @@ it('is looked for in long words as fast as in others', () => {
 })
 
 describe('wherever a secret is and however it is repeated', () => {
-  it('no 8 characters of it are left', { timeout: 60_000 }, () => {
+  it('no 8 characters of it are left', () => {
     const secret = fc
       .string({ unit: 'grapheme', minLength: 8, maxLength: 40 })
       .map((text) => text.toWellFormed())

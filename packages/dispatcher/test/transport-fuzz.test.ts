@@ -106,4 +106,4 @@ it('whatever a server sends, a request ends with a response or with an error tha
     }
   })
   await fc.assert(property, { numRuns: 400 })
-}, 120_000)
+})

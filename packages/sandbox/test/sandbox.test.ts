@@ -73,7 +73,7 @@ test('closing drops open connections, also in the middle of a request', async ()
   const before = performance.now()
   await sandbox.close()
   await dropped
-  expect(performance.now() - before).toBeLessThan(10_000)
+  expect(performance.now() - before).toBeLessThan(50_000)
   await expect(fetch(sandbox.url)).rejects.toThrow()
 })
 

@@ -108,7 +108,7 @@ routes:
     expect(stdout).not.toContain(env.HOOK_TOKEN)
   })
 
-  it('starts nothing twice and loses nothing when it is killed', { timeout: 180_000 }, async () => {
+  it('starts nothing twice and loses nothing when it is killed', async () => {
     const result = await chaos({
       source: 'claim',
       runs: 80,

@@ -28,7 +28,7 @@ describe('the body of a response', () => {
     expect(parseBody(`[${'[],'.repeat(5_000)}{}]`)).toHaveLength(5_001)
   })
 
-  it('is looked through in time that grows with its length', { timeout: 10_000 }, () => {
+  it('is looked through in time that grows with its length', () => {
     for (const piece of ['"', '\\', '"\\', '\\"', '[]', '"a",'])
       expect(() => parseBody(`[${piece.repeat(1_000_000)}`)).toThrow(SyntaxError)
   })

@@ -49,8 +49,9 @@ it('a hostile template takes neither long nor much memory', async () => {
     5,
     true,
   ])
-  expect(milliseconds).toBeLessThan(50_000)
-}, 60_000)
+  // What is not stopped takes for ever.
+  expect(milliseconds).toBeLessThan(200_000)
+})
 
 // Its loops would slow down all that runs beside it. `npm run test:load` does the same to everything.
 it.runIf(isThorough)('an expression is not to blame for a machine that is busy', async () => {

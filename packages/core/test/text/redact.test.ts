@@ -168,7 +168,7 @@ describe('a JSON value', () => {
   })
 })
 
-it('is fast enough for large text', { timeout: 60_000 }, () => {
+it('is fast enough for large text', () => {
   const redact = createRedactor([
     PEM,
     TOKEN,
@@ -202,7 +202,7 @@ const byLine: readonly ((text: string) => string)[] = [
 ]
 
 describe('whatever the secrets and however they are written', () => {
-  it('no 8 characters of one are left', { timeout: 60_000 }, () => {
+  it('no 8 characters of one are left', () => {
     const unit = fc.oneof(
       { weight: 4, arbitrary: fc.string({ unit: 'grapheme', minLength: 8, maxLength: 40 }) },
       fc.string({ unit: 'binary', minLength: 8, maxLength: 40 }),

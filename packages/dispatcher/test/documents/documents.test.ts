@@ -111,7 +111,7 @@ describe('JSON', () => {
     }
   })
 
-  it('is read in time that grows with its length', { timeout: 60_000 }, async () => {
+  it('is read in time that grows with its length', async () => {
     const entries = Array.from({ length: 40_000 }, (_, index) => `"key${index}": ${index}`)
     expect(Object.keys((await parse(`{${entries.join(',\n')},}`)) as object)).toHaveLength(40_000)
     expect(await refusal(parse(`{"a": [${'{"name": "x"}, '.repeat(350_000)}`))).toContain(
@@ -140,7 +140,7 @@ describe('a parser', () => {
     ['{"a": 1}', []],
     ['{"a": 1,}', ['jsonc-parser']],
     ['a: 1', ['yaml']],
-  ])('is loaded for %j only if it is needed', { timeout: 60_000 }, async (text, expected) => {
+  ])('is loaded for %j only if it is needed', async (text, expected) => {
     const documents = new URL('../../src/host/documents.ts', import.meta.url)
     const program = `
       import { registerHooks } from 'node:module'
@@ -236,7 +236,7 @@ describe('YAML', () => {
     ).toContain('has aliases that make more than')
   })
 
-  it('is read in time that grows with its length, up to a limit', { timeout: 60_000 }, async () => {
+  it('is read in time that grows with its length, up to a limit', async () => {
     const length = inputsOf(40_000)
     const pairs = Array.from({ length }, (_, index) => `key${index}: ${index}\n`).join('')
     expect(Object.keys((await parse(pairs)) as object)).toHaveLength(length)
@@ -330,7 +330,7 @@ describe('a file', () => {
     expect(await refusal(read('a\0b'))).toContain('a path cannot hold a NUL character')
   })
 
-  it('without an end is not read for ever', { timeout: 60_000 }, async () => {
+  it('without an end is not read for ever', async () => {
     expect(await refusal(read('/dev/zero'))).toContain('/dev/zero: is larger than 100 MB')
   })
 })
