@@ -1,5 +1,6 @@
+import { type HttpResult, withValue } from './attempt.ts'
 import { type HttpHeaders, httpHeaders } from './headers.ts'
-import { type Http, type HttpResult, type SendOptions, withValue } from './http.ts'
+import type { Http, SendOptions } from './http.ts'
 import { type HttpRequest, type HttpResponse, TransportFailure } from './transport.ts'
 
 export interface ConditionalOptions {

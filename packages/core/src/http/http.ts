@@ -1,12 +1,10 @@
 import { type Clock, systemClock } from '../clock.ts'
+import { type AttemptOptions, attempt, type Expect, type HttpResult } from './attempt.ts'
 import { backoff, RETRY_CURVE } from './backoff.ts'
 import { fetchTransport } from './fetch-transport.ts'
 import { headersProblem } from './headers.ts'
-import { parseBody } from './parse-body.ts'
 import { rateLimitDelay, requestedDelay } from './server-time.ts'
-import { graceAfter } from './stop.ts'
 import {
-  describeFailure,
   type HttpRequest,
   type HttpResponse,
   type Transport,
@@ -24,14 +22,6 @@ import { type OnWait, WaitObserver } from './waiting.ts'
  *   every passing one.
  */
 export type Repetition = 'repeatable' | 'once' | 'keyed'
-
-/**
- * Reads the body of a success.
- *
- * @param body what the JSON says; undefined if the status says that there is no body (204, 205)
- * @returns undefined if it is not what this server sends: the response then counts as lost
- */
-export type Expect<T> = (body: unknown) => T | undefined
 
 export interface SendOptions<T = unknown> {
   repetition: Repetition
@@ -52,11 +42,6 @@ export interface SendOptions<T = unknown> {
   reading?: 'whole' | 'start'
 }
 
-export interface HttpResult<T> extends HttpResponse {
-  /** What `expect` made of it, if the response is a success. */
-  value?: T
-}
-
 export interface HttpOptions {
   /** Default: the global `fetch`. */
   transport?: Transport
@@ -74,8 +59,6 @@ export interface HttpOptions {
 }
 
 const MAX_REDIRECTS = 3
-/** A start is not sent with less time than this: its response would be lost. */
-const MIN_START_MS = 1_000
 /** The last attempt of a repeatable request gets at least this much time. */
 const LAST_ATTEMPT_MS = 1_000
 /** No pause is shorter, whatever the server says. */
@@ -109,51 +92,55 @@ export class Http {
    *   the signal's reason if it was aborted while nothing was under way that starts something
    */
   async send<T = unknown>(request: HttpRequest, options: SendOptions<T>): Promise<HttpResult<T>> {
-    if (!this.#onWait) return await this.#send(request, options)
-    const observer = new WaitObserver(request, this.clock, this.#onWait)
-    try {
-      return await this.#send(request, options, observer)
-    } finally {
-      observer.over()
-    }
-  }
-
-  async #send<T>(
-    request: HttpRequest,
-    options: SendOptions<T>,
-    observer?: WaitObserver,
-  ): Promise<HttpResult<T>> {
     const { signal } = options
     const problem = requestProblem(request)
     if (problem) throw new TransportError(request, `it was not sent: ${problem}`, { sent: false })
+    const observer = this.#onWait && new WaitObserver(request, this.clock, this.#onWait)
     let to = request
     let redirects = 0
     let sent = false
     const begin = this.clock.now()
-    for (let pauses = 0; ; ) {
-      signal?.throwIfAborted()
-      const attempt = this.#attempt(to, options)
-      const result = await (observer?.attempt(attempt) ?? attempt)
-      const moved = result instanceof TransportFailure ? undefined : movedTo(to, result)
-      if (moved !== undefined && redirects++ < MAX_REDIRECTS) {
-        to = { ...to, url: moved }
-        continue
+    try {
+      for (let pauses = 0; ; ) {
+        signal?.throwIfAborted()
+        observer?.attempted()
+        const result = await attempt(to, this.#boundsOf(options))
+        observer?.responded()
+        const moved = result instanceof TransportFailure ? undefined : movedTo(to, result)
+        if (moved !== undefined && redirects++ < MAX_REDIRECTS) {
+          to = { ...to, url: moved }
+          continue
+        }
+        if (result instanceof TransportFailure) sent ||= result.sent
+        const pause = isPassing(result, options)
+          ? this.#pause(pauses++, result, options, begin)
+          : undefined
+        if (pause === undefined) {
+          if (!(result instanceof TransportFailure)) return result
+          const starts = startsSomething(options)
+          throw new TransportError(to, result.message, { sent, starts, cause: result })
+        }
+        this.#onRetry()
+        observer?.retry(result, options.deadline)
+        await this.clock.sleep(pause, signal)
       }
-      if (result instanceof TransportFailure) sent ||= result.sent
-      const pause = isPassing(result, options)
-        ? this.#pause(pauses++, result, options, begin)
-        : undefined
-      if (pause === undefined) {
-        if (!(result instanceof TransportFailure)) return result
-        throw new TransportError(to, result.message, {
-          sent,
-          starts: startsSomething(options),
-          cause: result,
-        })
-      }
-      this.#onRetry()
-      observer?.retry(result, options.deadline)
-      await this.clock.sleep(pause, signal)
+    } finally {
+      observer?.over()
+    }
+  }
+
+  #boundsOf<T>(options: SendOptions<T>): AttemptOptions<T> {
+    const { deadline, timeout = this.#requestTimeout, signal, expect, reading } = options
+    return {
+      transport: this.#transport,
+      clock: this.clock,
+      maxBytes: this.#maxBytes,
+      starts: startsSomething(options),
+      deadline,
+      timeout,
+      signal,
+      expect,
+      reading,
     }
   }
 
@@ -185,107 +172,6 @@ export class Http {
     const last = left - LAST_ATTEMPT_MS
     return last >= minimum + MIN_PAUSE_MS ? last : undefined
   }
-
-  async #attempt<T>(
-    request: HttpRequest,
-    options: SendOptions<T>,
-  ): Promise<HttpResult<T> | TransportFailure> {
-    const { deadline, signal, timeout = this.#requestTimeout, expect, reading } = options
-    const starts = startsSomething(options)
-    const left = deadline - this.clock.now()
-    if (!(left > 0) || (starts && left < Math.min(MIN_START_MS, timeout))) {
-      return new TransportFailure(
-        'it was not sent: there was no time left to wait for a response',
-        {
-          sent: false,
-          kind: 'fixed',
-        },
-      )
-    }
-    const limit = Math.min(timeout, left)
-    const cut = new AbortController()
-    let sent = false
-    let ending: 'timeout' | 'stop' | undefined
-    const time = this.clock.timeout(limit)
-    const onTimeout = () => {
-      ending ??= 'timeout'
-      cut.abort(time.reason)
-    }
-    let grace: AbortSignal | undefined
-    const onGraceEnd = () => {
-      ending ??= 'stop'
-      cut.abort(grace?.reason)
-    }
-    const onStop = () => {
-      if (!signal || !(starts && sent)) return cut.abort(signal?.reason)
-      grace = graceAfter(signal, this.clock)
-      if (grace.aborted) onGraceEnd()
-      else grace.addEventListener('abort', onGraceEnd)
-    }
-    time.addEventListener('abort', onTimeout)
-    signal?.addEventListener('abort', onStop)
-    let response: HttpResponse
-    try {
-      response = await this.#transport.send({
-        ...request,
-        signal: cut.signal,
-        maxBytes: this.#maxBytes,
-        ...(reading === 'start' && { startIsEnough: true }),
-        beforeSend: () => {
-          cut.signal.throwIfAborted()
-          sent = true
-        },
-      })
-    } catch (error) {
-      const failure =
-        error instanceof TransportFailure
-          ? error
-          : new TransportFailure(describeFailure(error), { sent })
-      if (signal?.aborted && !(starts && failure.sent)) throw signal.reason
-      if (!cut.signal.aborted) return failure
-      const missing = failure.missing ?? 'response'
-      const reason =
-        ending === 'stop'
-          ? `the process was stopped while it waited for the ${missing}`
-          : `no ${missing} within ${seconds(limit)}`
-      return new TransportFailure(reason, { sent: failure.sent })
-    } finally {
-      time.removeEventListener('abort', onTimeout)
-      signal?.removeEventListener('abort', onStop)
-      grace?.removeEventListener('abort', onGraceEnd)
-    }
-    return expect ? withValue(response, expect) : response
-  }
-}
-
-/**
- * @returns the response with its value
- *   a failure if the body of a success cannot be read: it was cut short, or comes from something in between
- */
-export function withValue<T>(
-  response: HttpResponse,
-  expect: Expect<T>,
-): HttpResult<T> | TransportFailure {
-  const { status, text } = response
-  if (status < 200 || status > 299) return response
-  let body: unknown
-  if (status !== 204 && status !== 205) {
-    try {
-      body = parseBody(text)
-    } catch {
-      const what = text.trim() === '' ? 'is empty' : 'is not JSON'
-      return new TransportFailure(
-        `the response (${status}) ${what}: it was cut short, or something in between sent it`,
-        { sent: true },
-      )
-    }
-  }
-  const value = expect(body)
-  if (value !== undefined) return { ...response, value }
-  return new TransportFailure(
-    `the response (${status}) is not what this API sends: something in between may have sent it, or the address is that of another server`,
-    { sent: true },
-  )
 }
 
 function requestProblem({ url, headers = {} }: HttpRequest): string | undefined {
@@ -324,8 +210,4 @@ function movedTo(
   if (!isMove || !location || !URL.canParse(location, url)) return undefined
   const target = new URL(location, url)
   return target.origin === new URL(url).origin ? target.href : undefined
-}
-
-function seconds(ms: number): string {
-  return ms < 1_000 ? `${Math.ceil(ms)} ms` : `${Number((ms / 1_000).toFixed(1))} s`
 }

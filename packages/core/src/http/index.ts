@@ -1,12 +1,11 @@
+export type { Expect, HttpResult } from './attempt.ts'
 export { backoff, type DelayCurve, RETRY_CURVE } from './backoff.ts'
 export { ConditionalHttp, type ConditionalOptions } from './conditional.ts'
 export { type Fetch, fetchTransport } from './fetch-transport.ts'
 export { type HttpHeaders, headerValueProblem, httpHeaders } from './headers.ts'
 export {
-  type Expect,
   Http,
   type HttpOptions,
-  type HttpResult,
   type Repetition,
   type SendOptions,
 } from './http.ts'

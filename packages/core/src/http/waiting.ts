@@ -20,6 +20,8 @@ export class WaitObserver {
   readonly #host: string
   readonly #clock: Clock
   readonly #onWait: OnWait
+  readonly #onSlow = () => this.#say({ type: 'slow', host: this.#host })
+  #slow: AbortSignal | undefined
   #hasSaid = false
 
   constructor({ url }: HttpRequest, clock: Clock, onWait: OnWait) {
@@ -28,15 +30,14 @@ export class WaitObserver {
     this.#onWait = onWait
   }
 
-  async attempt<T>(attempt: Promise<T>): Promise<T> {
-    const time = this.#clock.timeout(SLOW_MS)
-    const onTime = () => this.#say({ type: 'slow', host: this.#host })
-    time.addEventListener('abort', onTime)
-    try {
-      return await attempt
-    } finally {
-      time.removeEventListener('abort', onTime)
-    }
+  /** A request is being sent. */
+  attempted(): void {
+    this.#slow = this.#clock.timeout(SLOW_MS)
+    this.#slow.addEventListener('abort', this.#onSlow)
+  }
+
+  responded(): void {
+    this.#slow?.removeEventListener('abort', this.#onSlow)
   }
 
   /** @param deadline when the request is given up, in milliseconds since the epoch */
@@ -47,6 +48,7 @@ export class WaitObserver {
   }
 
   over(): void {
+    this.responded()
     if (this.#hasSaid) this.#onWait({ type: 'over', host: this.#host })
   }
 

@@ -54,7 +54,8 @@ export class NodeRuns {
 
   /** `GET /v1/workflows/nodes/runs/{id}` */
   async get(id: string, options?: CallOptions): Promise<NodeRun> {
-    return await this.#call(id, 'read workflow node run', {
+    return await this.#session.call({
+      ...ofNodeRun(id, 'read workflow node run'),
       method: 'GET',
       path: path`/v1/workflows/nodes/runs/${runIdentifier(id)}`,
       expect: readNodeRunIn,
@@ -84,7 +85,8 @@ export class NodeRuns {
     patch: NodeRunPatch,
     options?: CallOptions,
   ): Promise<NodeRun | undefined> {
-    const { nodeRun } = await this.#call(id, 'update workflow node run', {
+    const { nodeRun } = await this.#session.call({
+      ...ofNodeRun(id, 'update workflow node run'),
       method: 'PATCH',
       path: path`/v1/workflows/nodes/runs/${runIdentifier(id)}`,
       body: patch,
@@ -99,7 +101,8 @@ export class NodeRuns {
 
   /** `POST /v1/workflows/nodes/runs/{id}/logs`. After a lost response the lines are sent again: they cannot be read. */
   async addLogs(id: string, logs: readonly NodeLog[], options?: CallOptions): Promise<void> {
-    await this.#call(id, 'add to the log of workflow node run', {
+    await this.#session.call({
+      ...ofNodeRun(id, 'add to the log of workflow node run'),
       method: 'POST',
       path: path`/v1/workflows/nodes/runs/${runIdentifier(id)}/logs`,
       body: { logs },
@@ -107,14 +110,11 @@ export class NodeRuns {
       ...options,
     })
   }
+}
 
-  async #call<T>(id: string, what: string, call: Omit<Call<T>, 'what' | 'remedies'>): Promise<T> {
-    return await this.#session.call({
-      what: `${what} ${id.trim()}`,
-      remedies: REMEDIES,
-      ...call,
-    })
-  }
+/** How a call on a run is named, and what its refusals mean. */
+function ofNodeRun(id: string, what: string): Pick<Call<unknown>, 'what' | 'remedies'> {
+  return { what: `${what} ${id.trim()}`, remedies: REMEDIES }
 }
 
 function readNodeRunIn(body: unknown): NodeRun | undefined {

@@ -49,7 +49,8 @@ export class Runs {
 
   /** `GET /v1/actions/runs/{run_id}` */
   async get(runId: string, options?: CallOptions): Promise<PortRun> {
-    return await this.#call(runId, 'read run', {
+    return await this.#session.call({
+      ...ofRun(runId, 'read run'),
       method: 'GET',
       path: path`/v1/actions/runs/${runIdentifier(runId)}`,
       expect: readRunIn,
@@ -77,7 +78,8 @@ export class Runs {
 
   /** `PATCH /v1/actions/runs/{run_id}` */
   async update(runId: string, patch: RunPatch, options?: CallOptions): Promise<PortRun> {
-    return await this.#call(runId, 'update run', {
+    return await this.#session.call({
+      ...ofRun(runId, 'update run'),
       method: 'PATCH',
       path: path`/v1/actions/runs/${runIdentifier(runId)}`,
       body: patch,
@@ -118,7 +120,8 @@ export class Runs {
     page: { limit?: number; offset?: number } = {},
     options?: CallOptions,
   ): Promise<StoredLog[]> {
-    return await this.#call(runId, 'read the log of run', {
+    return await this.#session.call({
+      ...ofRun(runId, 'read the log of run'),
       method: 'GET',
       path: path`/v1/actions/runs/${runIdentifier(runId)}/logs`,
       query: page,
@@ -133,7 +136,8 @@ export class Runs {
    * @param response JSON or text
    */
   async saveResponse(runId: string, response: Json, options?: CallOptions): Promise<void> {
-    await this.#call(runId, 'store the response of run', {
+    await this.#session.call({
+      ...ofRun(runId, 'store the response of run'),
       method: 'PATCH',
       path: path`/v1/actions/runs/${runIdentifier(runId)}/response`,
       body: { response },
@@ -148,7 +152,8 @@ export class Runs {
     log: RunLog,
     options: CallOptions & { repetition?: 'once' },
   ): Promise<void> {
-    await this.#call(runId, 'add to the log of run', {
+    await this.#session.call({
+      ...ofRun(runId, 'add to the log of run'),
       method: 'POST',
       path: path`/v1/actions/runs/${runIdentifier(runId)}/logs`,
       body: log,
@@ -181,15 +186,11 @@ export class Runs {
     }
     return undefined
   }
+}
 
-  async #call<T>(
-    runId: string,
-    what: string,
-    call: Omit<Call<T>, 'what' | 'remedies'>,
-  ): Promise<T> {
-    const named = { what: `${what} ${runId.trim()}`, remedies: [NO_SUCH_RUN] }
-    return await this.#session.call({ ...named, ...call })
-  }
+/** How a call on a run is named, and what its refusals mean. */
+function ofRun(runId: string, what: string): Pick<Call<unknown>, 'what' | 'remedies'> {
+  return { what: `${what} ${runId.trim()}`, remedies: [NO_SUCH_RUN] }
 }
 
 function readRunIn(body: unknown): PortRun | undefined {

@@ -1,5 +1,7 @@
 import { InputError, type Problem, phrase, type Setting, setting } from '../errors.ts'
-import { Http, type HttpOptions, type HttpResult } from '../http/http.ts'
+import type { HttpResult } from '../http/attempt.ts'
+import { Http, type HttpOptions, type SendOptions } from '../http/http.ts'
+import type { HttpRequest } from '../http/transport.ts'
 import { TransportError } from '../http/transport-error.ts'
 import { isJsonObject } from '../json.ts'
 import { PortError, type Remedy } from './port-error.ts'
@@ -102,43 +104,40 @@ export class Session {
    * @throws PortError if Port refuses, fails or does not respond; the signal's reason if it was aborted
    */
   async call<T>(call: Call<T>): Promise<T> {
-    const { what, remedies, repetition = 'repeatable' } = call
+    const { what, remedies, expect, signal, repetition = 'repeatable' } = call
     const deadline = this.deadlineOf(call)
     const effect = repetition === 'once' ? 'unknown' : 'none'
+    const options: SendOptions<T> = { repetition, deadline, expect, ...(signal && { signal }) }
+    let token = ''
     try {
-      let token = await this.#accessToken(deadline, call.signal)
-      let result = await this.#send(call, token, deadline)
-      if (result.status === 401) {
+      for (let isRenewed = false; ; isRenewed = true) {
+        token = await this.#accessToken(deadline, signal)
+        const result = await this.http.send(this.#request(call, token), options)
+        this.#readClock(result)
+        if (result.value !== undefined) return result.value
+        if (result.status !== 401 || isRenewed) {
+          throw PortError.from(what, this.#redacted(result, token), remedies, effect)
+        }
         // The token may have been revoked. Nothing was done with it.
         if (this.#token?.value === token) this.#token = undefined
-        token = await this.#accessToken(deadline, call.signal)
-        result = await this.#send(call, token, deadline)
       }
-      if (result.value !== undefined) return result.value
-      throw PortError.from(what, this.#redacted(result, token), remedies, effect)
     } catch (error) {
       if (!(error instanceof TransportError)) throw error
       throw PortError.lost(what, error, error.effect === 'unknown' ? effect : 'none')
     }
   }
 
-  async #send<T>(call: Call<T>, token: string, deadline: number): Promise<HttpResult<T>> {
-    const { method, path, query, body, headers, expect, repetition = 'repeatable', signal } = call
-    const result = await this.http.send(
-      {
-        method,
-        url: this.#baseUrl + path + queryText(query),
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body && { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body && { body: JSON.stringify(body) }),
+  #request({ method, path, query, body, headers }: Call<unknown>, token: string): HttpRequest {
+    return {
+      method,
+      url: this.#baseUrl + path + queryText(query),
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
       },
-      { repetition, deadline, expect, ...(signal && { signal }) },
-    )
-    this.#readClock(result)
-    return result
+      ...(body && { body: JSON.stringify(body) }),
+    }
   }
 
   #readClock({ headers }: HttpResult<unknown>): void {
