@@ -48,7 +48,8 @@ export function httpFetch(
     const request = { method, url, headers, ...(body !== undefined && { body }) }
     const own = repetitionOf(method, url)
     const repetition = own === 'once' ? ofStarts : own
-    const response = await conditional.send(request, {
+    const client = method === 'GET' ? conditional : http
+    const response = await client.send(request, {
       repetition,
       deadline: http.clock.now() + timeLimit,
       expect: (value) => (typeof value === 'object' && value !== null ? value : noBody(value)),
