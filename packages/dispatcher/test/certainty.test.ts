@@ -127,10 +127,15 @@ describe('a guess', () => {
 
   it('does not turn a stop into an error', async () => {
     const here = scene(unnamed)
-    const stop = here.time.sleep(150_000).then(() => {
-      const portRun = here.server.port.runs.get(ID)
-      if (portRun) portRun.externalRunId = 'gh_11_22_777'
-      here.machine.terminate()
+    let stop: Promise<void> | undefined
+    here.faults.push((kind) => {
+      if (kind !== 'start') return undefined
+      stop ??= here.time.sleep(150_000).then(() => {
+        const portRun = here.server.port.runs.get(ID)
+        if (portRun) portRun.externalRunId = 'gh_11_22_777'
+        here.machine.terminate()
+      })
+      return undefined
     })
     const { result, portRun } = await dispatched(here, 'GITHUB')
     await stop
