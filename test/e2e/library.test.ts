@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { bundleSources } from '../support/bundle-sources.ts'
 import { libraryPrograms, programChecks, writePrograms } from '../support/library-programs.ts'
-import { ONCE } from '../support/run-command.ts'
 import { sandboxTest as it } from '../support/sandbox-test.ts'
 
 /** The programs run with the sources: test/tools/consumers.test.ts runs them with what is published. */
@@ -21,7 +20,7 @@ beforeAll(() =>
 )
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const programs = { path: folder, extension: 'js', nodeFlags: ONCE } as const
+const programs = { path: folder, extension: 'js', nodeFlags: [] } as const
 
 describe.concurrent('the programs of docs/library.md', () => {
   it('are all checked here', () => {

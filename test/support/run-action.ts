@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Sandbox } from '@port-dispatch/sandbox'
 import { actionDefinition, inputVariables } from './action-definition.ts'
-import { COMPILE_CACHE, ONCE } from './run-command.ts'
+import { COMPILE_CACHE } from './run-command.ts'
 import { refuseLibraryNames } from './setting-names.ts'
 import { readFileCommands, readWorkflowCommands } from './workflow-commands.ts'
 
@@ -107,7 +107,7 @@ export class ActionStep {
         ),
         ...env,
       }
-      const child = spawn(process.execPath, [...ONCE, join(actionFolder, bundle)], {
+      const child = spawn(process.execPath, [join(actionFolder, bundle)], {
         env: variables,
         cwd,
       })

@@ -19,8 +19,6 @@ export interface CommandResult {
 
 const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 const BUNDLE = fileURLToPath(new URL('../../packages/cli/bin/port-dispatch.cjs', import.meta.url))
-/** For programs that end soon: V8 does not optimize jq for a longer life, which takes as long as all that they do. */
-export const ONCE: readonly string[] = ['--liftoff-only']
 const { PORT_DISPATCH_BUNDLE, PORT_DISPATCH_TEST_COMMAND } = process.env
 /**
  * What node runs as `port-dispatch`: what `bundle-command.ts` has made of the sources, outside of the tests the sources, and
@@ -30,7 +28,7 @@ export const COMMAND: readonly string[] =
   PORT_DISPATCH_BUNDLE === '1'
     ? [BUNDLE]
     : PORT_DISPATCH_TEST_COMMAND
-      ? [...ONCE, PORT_DISPATCH_TEST_COMMAND]
+      ? [PORT_DISPATCH_TEST_COMMAND]
       : ['--conditions=port-dispatch-source', MAIN]
 /** Halves the start of a process. */
 export const COMPILE_CACHE = fileURLToPath(
