@@ -156,6 +156,20 @@ describe('an agent that claims its runs', () => {
     expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS', statusLabel: '200 OK' })
   })
 
+  it('says that nobody knows whether a webhook arrived, also where a claim is shorter than a call', async () => {
+    const { id } = sandbox.createPortRun('sync')
+    Object.assign(sandbox.portRun(id) ?? {}, { statusLabel: 'Calling the webhook' })
+    const agent = startAgent(sandbox, { visibilityTimeout: 300, callWithin: 1_500 })
+    await expect
+      .poll(() => sandbox.portRun(id))
+      .toMatchObject({
+        status: 'FAILURE',
+        statusLabel: 'Unknown whether it started',
+      })
+    await agent.stop()
+    expect(received).toEqual([])
+  })
+
   it('does not hurry for what Port hands out again although it is claimed', async () => {
     const { id } = sandbox.createPortRun('async')
     let claims = 0

@@ -70,34 +70,39 @@ async function followOn(
  * @returns undefined if it was given back, and nothing was begun
  */
 async function untilDone(run: OneRun, plan: Plan): Promise<Settlement | undefined> {
-  const { clock, callWithin } = run.options
+  const { clock, callWithin, begunSince } = run.options
+  const { runId, mayHaveBegun } = run.work
   // The source knows that whoever began it has ended.
-  if (run.work.mayHaveBegun === 'yes') return await run.unknown(plan)
+  if (mayHaveBegun === 'yes') return await run.unknown(plan)
   // It can take a while, and starts nothing.
   run.bounds.makeRoom()
-  const until = clock.now() + callWithin
+  const until = begunSince.seen(runId, clock.now()) + callWithin
   for (let pauses = 0; clock.now() < until; pauses++) {
     await run.sleep(Math.min(backoff(pauses, SEARCH_PACE), until - clock.now()))
     if (run.bounds.letGo.aborted) return LEFT
     const now = await run.report.reporter.read()
-    if (now && earlierOf(now, plan).type !== 'begun') return await continueRun(run, plan, now)
+    if (!now || earlierOf(now, plan).type === 'begun') continue
+    begunSince.forget(runId)
+    return await continueRun(run, plan, now)
   }
+  begunSince.forget(runId)
   return await run.unknown(plan)
 }
 
 /** Looks for what an earlier process may have started. */
 async function search(run: OneRun, plan: Plan, runs: Runs, portRun: PortRun): Promise<Settlement> {
-  const { clock } = run.options
+  const { clock, begunSince } = run.options
   // The search can take minutes, and starts nothing.
   run.bounds.makeRoom()
   const created = Date.parse(portRun.createdAt ?? '')
   const { sentAt, receivedAt, runId } = run.work
   const sent = (Number.isNaN(created) ? (sentAt ?? receivedAt) : created) - CLOCK_SLACK_MS
   const looked = { portRunId: runId, sent, answered: clock.now() }
-  const until = clock.now() + runs.appearsWithin('lost')
+  const until = begunSince.seen(runId, clock.now()) + runs.appearsWithin('lost')
   for (let pauses = 0; ; pauses++) {
     const found = await run.untilShown(() => runs.find(looked))
     if (run.bounds.letGo.aborted) return LEFT
+    if (found === 'hidden' || found?.ours || clock.now() >= until) begunSince.forget(runId)
     if (found === 'hidden') return await run.unknown(plan)
     if (found?.ours) return await linkAndFollow(run, plan, { run: found.ours }, portRun)
     if (clock.now() >= until) return await run.unknown(plan)

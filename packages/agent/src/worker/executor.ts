@@ -4,19 +4,19 @@ import { startOnce } from '@port-dispatch/dispatcher'
 import type { Router } from '../routes/router.ts'
 import type { Refusal, Result, Settlement, Work } from '../work.ts'
 import { Execution, type Prepared } from './execution.ts'
-import type { Bounds, ExecutionOptions } from './one-run.ts'
+import { type Bounds, type ExecutionOptions, Sightings } from './one-run.ts'
 import { RunReport } from './run-report.ts'
 
-export interface ExecutorOptions extends ExecutionOptions {
+export interface ExecutorOptions extends Omit<ExecutionOptions, 'begunSince'> {
   router: Router
 }
 
 /** Executes runs: never twice, and until Port knows how each of them ended. */
 export class Executor {
-  readonly #options: ExecutorOptions
+  readonly #options: ExecutorOptions & ExecutionOptions
 
   constructor(options: ExecutorOptions) {
-    this.#options = options
+    this.#options = { ...options, begunSince: new Sightings() }
   }
 
   /** Decides what is executed. Sends nothing. */

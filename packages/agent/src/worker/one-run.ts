@@ -12,11 +12,33 @@ export interface ExecutionOptions extends ReportingOptions {
   followTimeout: number
   /** Milliseconds after which whoever calls a receiver has its response, and has reported it. */
   callWithin: number
+  /** When this process saw first that a run was begun by somebody else, in milliseconds since the epoch. */
+  begunSince: Sightings
   /** `same-key`: a webhook of which it is unknown whether it arrived is sent again with its `Idempotency-Key`. */
   resend: 'never' | 'same-key'
   /** The logger of one run. */
   loggerFor: (work: Pick<Work, 'runId' | 'source' | 'action'>) => Logger
   observer: Observer
+}
+
+const MAX_SIGHTINGS = 10_000
+
+/** When something was seen first: a claim that runs out must not begin the waiting anew. */
+export class Sightings {
+  readonly #first = new Map<string, number>()
+
+  /** @returns when it was seen first */
+  seen(what: string, now: number): number {
+    const first = this.#first.get(what) ?? now
+    this.#first.set(what, first)
+    const [oldest] = this.#first.keys()
+    if (this.#first.size > MAX_SIGHTINGS && oldest !== undefined) this.#first.delete(oldest)
+    return first
+  }
+
+  forget(what: string): void {
+    this.#first.delete(what)
+  }
 }
 
 /** How an execution is bounded. */
