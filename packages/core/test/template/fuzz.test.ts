@@ -101,7 +101,8 @@ it('random templates and documents give a payload or a TemplateError, and never 
   const random = new Random(Number(process.env.FUZZ_SEED ?? 7))
   const end = performance.now() + duration
   let rendered = 0
-  while (performance.now() < end) {
+  // However slow the machine is.
+  while (performance.now() < end || rendered <= 50) {
     const template = value(random)
     const contexts = [value(random), { a: value(random) }]
     try {
@@ -116,5 +117,4 @@ it('random templates and documents give a payload or a TemplateError, and never 
         throw new Error(JSON.stringify({ template, contexts }), { cause: error })
     }
   }
-  expect(rendered).toBeGreaterThan(50)
 })

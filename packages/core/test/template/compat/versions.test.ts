@@ -257,10 +257,10 @@ describe('compared with jq 1.6', () => {
     const rows = await compare(expressions, document)
     expect(rows.flatMap((row) => mistake(row) ?? [])).toEqual([])
     expect(rows.filter(({ result }) => result.notes.length > 0).length).toBeGreaterThan(
-      inputsOf(100),
+      inputsOf(60),
     )
     expect(rows.filter(({ outcome }) => outcome?.type === 'value').length).toBeGreaterThan(
-      inputsOf(100),
+      inputsOf(60),
     )
     // What jq accepts is understood.
     const unknown = rows.filter(
