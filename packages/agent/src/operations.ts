@@ -43,7 +43,12 @@ export async function serveOperations(options: OperationsOptions): Promise<Opera
   })
   const server = createServer(getRequestListener(app.fetch))
   server.unref()
-  const address = await listening(server, { host, port, scheme: 'http' })
+  const address = await listening(server, {
+    host,
+    port,
+    scheme: 'http',
+    variable: 'PORT_DISPATCH_OPERATIONS_LISTEN',
+  })
   return {
     address,
     close: () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { selfSigned } from '../../../test/support/certificate.ts'
 import { type AgentSettings, settingsFrom } from '../src/settings/settings.ts'
 
 const BASE = { PORT_CLIENT_ID: 'id', PORT_CLIENT_SECRET: 'secret', PORT_ORG_ID: 'org_1' }
@@ -290,5 +291,74 @@ describe('settings', () => {
       }),
     )
     expect(wrong).toThrow(/KAFKA_CONSUMER_SECURITY_PROTOCOL/)
+  })
+
+  it.each(['', ',', ' , '])('name at least one source: %j', (PORT_DISPATCH_SOURCE) => {
+    const settings = () => settingsFrom({ ...BASE, PORT_DISPATCH_SOURCE })
+    if (PORT_DISPATCH_SOURCE === '') expect(settings().sources).toEqual(['claim'])
+    else expect(settings).toThrow(/PORT_DISPATCH_SOURCE: found ".*"; expected one or more of/)
+  })
+
+  it.each(['http://0.0.0.0:9090', '0.0.0.0 :9090', 'localhost'])(
+    'refuse %s, which is not an address to listen at',
+    (PORT_DISPATCH_LISTEN) => {
+      expect(() => settingsFrom({ ...BASE, PORT_DISPATCH_LISTEN })).toThrow(
+        /PORT_DISPATCH_LISTEN: found .*; expected an address such as/,
+      )
+    },
+  )
+
+  describe('that serve HTTPS', () => {
+    const { cert, key } = selfSigned()
+    const other = selfSigned()
+    it.each([
+      ['a certificate that is none', 'x', key, /PORT_DISPATCH_TLS_CERT: is not a certificate/],
+      ['a key that is none', cert, 'x', /PORT_DISPATCH_TLS_KEY: is not a private key/],
+      [
+        'the key of another certificate',
+        cert,
+        other.key,
+        /PORT_DISPATCH_TLS_KEY: does not belong to the certificate of PORT_DISPATCH_TLS_CERT/,
+      ],
+    ])('refuse %s', (_, PORT_DISPATCH_TLS_CERT, PORT_DISPATCH_TLS_KEY, message) => {
+      const env = { ...BASE, PORT_DISPATCH_TLS_CERT, PORT_DISPATCH_TLS_KEY }
+      expect(() => settingsFrom(env)).toThrow(message)
+    })
+
+    it('take PEM texts, in one line as well', () => {
+      const env = { PORT_DISPATCH_TLS_CERT: cert, PORT_DISPATCH_TLS_KEY: key }
+      const inOneLine = Object.fromEntries(
+        Object.entries(env).map(([name, text]) => [name, text.replaceAll('\n', '\\n')]),
+      )
+      for (const one of [env, inOneLine]) {
+        expect(settingsFrom({ ...BASE, ...one }).webhook.tls?.key).toContain('PRIVATE KEY-----\n')
+      }
+    })
+  })
+
+  it.each([
+    ['PORT_DISPATCH_CONCURENCY', 'PORT_DISPATCH_CONCURRENCY'],
+    ['PORT_DISPATCH_RESPONDS', 'PORT_DISPATCH_RESPOND'],
+    ['PORT_DISPATCH_ALLOW_HOST', 'PORT_DISPATCH_ALLOW_HOSTS'],
+    ['KAFKA_CONSUMER_GROUPID', 'KAFKA_CONSUMER_GROUP_ID'],
+    ['POLLING_INTERVAL_SECOND', 'POLLING_INTERVAL_SECONDS'],
+  ])('that are misspelt are named: %s', (name, meant) => {
+    const { notes } = settingsFrom({ ...BASE, [name]: '5' })
+    expect(notes).toEqual([
+      `${name} is not a setting of the agent, and is ignored. Did you mean ${meant}?`,
+    ])
+  })
+
+  it.each([
+    'PORT_DISPATCH_SERVICE_HOST',
+    'PORT_DISPATCH_SERVICE_PORT',
+    'PORT_DISPATCH_PORT',
+    'PORT_DISPATCH_PORT_9090_TCP_ADDR',
+    'PORT_DISPATCH_AGENT_SERVICE_HOST',
+    'PORT_DISPATCH_AGENT_PORT_8080_TCP_PROTO',
+    'POLLING_MAX_BACKOFF_SECONDS',
+    'PORT_DISPATCH_DEBUG',
+  ])('of others are left alone: %s', (name) => {
+    expect(settingsFrom({ ...BASE, [name]: 'tcp://10.0.0.1:9090' }).notes).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import {
   addressProblems,
   connectionsFromEnvironment,
   PORT_ADDRESSES,
+  VARIABLES,
 } from '@port-dispatch/dispatcher/host'
 import type { LogLevel } from '../logging.ts'
 import { SOURCES, type SourceName } from '../work.ts'
@@ -72,6 +73,18 @@ const KAFKA_NAMES = {
   'kafka.mechanism': ['KAFKA_SASL_MECHANISM', 'KAFKA_CONSUMER_AUTHENTICATION_MECHANISM'],
 } as const
 
+const PREFIXES = ['PORT_DISPATCH_', 'KAFKA_CONSUMER_', 'POLLING_']
+/** What is read elsewhere, and what of Port's agent is left alone. */
+const OTHERS = [
+  ...Object.values(VARIABLES),
+  'PORT_DISPATCH_ALLOW_HOSTS',
+  'POLLING_MAX_BACKOFF_SECONDS',
+  'POLLING_INITIAL_BACKOFF_SECONDS',
+  'POLLING_BACKOFF_FACTOR',
+  'POLLING_BACKOFF_JITTER_FACTOR',
+  'POLLING_MAX_FAILURE_DURATION_SECONDS',
+]
+
 const SOURCE_NAMES: Readonly<Record<string, SourceName>> = {
   kafka: 'kafka',
   claim: 'claim',
@@ -127,6 +140,9 @@ export function settingsFrom(env: Environment, options: SettingsOptions = {}): A
     notes,
   }
   read.check()
+  for (const { name, meant } of read.misspelt(PREFIXES, OTHERS)) {
+    notes.push(`${name} is not a setting of the agent, and is ignored. Did you mean ${meant}?`)
+  }
   return settings
 }
 
@@ -139,7 +155,7 @@ function sourcesFrom(read: Variables): { sources: SourceName[]; isDropIn: boolea
   }
   const names = found.value.split(/[\s,]+/).filter(Boolean)
   const sources = names.flatMap((name) => SOURCE_NAMES[name.toLowerCase()] ?? [])
-  if (sources.length < names.length) {
+  if (sources.length < names.length || names.length === 0) {
     const expected =
       found.name === 'STREAMER_NAME' ? 'KAFKA or POLLING' : `one or more of ${SOURCES.join(', ')}`
     read.refuse(found.name, `found ${JSON.stringify(found.value)}`, expected)

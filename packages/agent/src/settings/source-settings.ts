@@ -87,23 +87,45 @@ export function claimFrom(read: Variables): ClaimSettings {
 
 export function webhookFrom(read: Variables, clientSecret: string): WebhookSettings {
   const listen = read.address({ host: '0.0.0.0', port: 8080 }, 'PORT_DISPATCH_LISTEN')
-  const pem = (name: string) => read.text(name)?.replaceAll('\\n', '\n')
-  const cert = pem('PORT_DISPATCH_TLS_CERT')
-  const key = pem('PORT_DISPATCH_TLS_KEY')
-  if ((cert === undefined) !== (key === undefined)) {
-    const [missing, present] =
-      cert === undefined
-        ? ['PORT_DISPATCH_TLS_CERT', 'PORT_DISPATCH_TLS_KEY']
-        : ['PORT_DISPATCH_TLS_KEY', 'PORT_DISPATCH_TLS_CERT']
-    read.refuse(missing, `is missing, but ${present} is set`)
-  }
+  const tls = tlsFrom(read)
   return {
     listen,
-    tls: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+    tls,
     respond:
       read.choice({ taken: ['taken'], finished: ['finished'] }, 'PORT_DISPATCH_RESPOND') ?? 'taken',
     orphanedAfter: read.duration('PORT_DISPATCH_ORPHANED_AFTER') ?? 15 * 60_000,
     // A secret that is being replaced is accepted until it is taken out.
     secrets: [clientSecret, ...read.list('PORT_DISPATCH_OLD_CLIENT_SECRETS')].filter(Boolean),
   }
+}
+
+/** What does not fit would fail when the server starts, with an error of OpenSSL. */
+function tlsFrom(read: Variables): WebhookSettings['tls'] {
+  const [certName, keyName] = ['PORT_DISPATCH_TLS_CERT', 'PORT_DISPATCH_TLS_KEY']
+  const pem = (name: string) => read.text(name)?.replaceAll('\\n', '\n')
+  const cert = pem(certName)
+  const key = pem(keyName)
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined) {
+    const [missing, present] = cert === undefined ? [certName, keyName] : [keyName, certName]
+    read.refuse(missing, `is missing, but ${present} is set`)
+    return undefined
+  }
+  // Loaded only by those who set them.
+  const { createPrivateKey, X509Certificate } = process.getBuiltinModule('node:crypto')
+  const text = 'the text of a PEM file (-----BEGIN …)'
+  const certificate = read.attempt(() => new X509Certificate(cert), {
+    name: certName,
+    found: 'is not a certificate',
+    expected: text,
+  })
+  const privateKey = read.attempt(() => createPrivateKey(key), {
+    name: keyName,
+    found: 'is not a private key without a passphrase',
+    expected: text,
+  })
+  if (certificate && privateKey && !certificate.checkPrivateKey(privateKey)) {
+    read.refuse(keyName, `does not belong to the certificate of ${certName}`)
+  }
+  return { cert, key }
 }

@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '@port-dispatch/core'
+import { suggest } from '@port-dispatch/core/text'
 import { listOf, parseDuration } from '@port-dispatch/dispatcher/host'
 
 /** The environment of a process. */
@@ -11,6 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export class Variables {
   readonly problems: Problem[] = []
   readonly #env: Environment
+  readonly #read = new Set<string>()
 
   constructor(env: Environment) {
     this.#env = env
@@ -18,11 +20,35 @@ export class Variables {
 
   /** The first of the names that is set, and its value. */
   find(...names: string[]): { name: string; value: string } | undefined {
+    for (const name of names) this.#read.add(name)
     for (const name of names) {
       const value = this.#env[name]?.trim()
       if (value) return { name, value }
     }
     return undefined
+  }
+
+  /**
+   * Variables that are set and that nobody reads, and what may be meant by each: its author believes that they count. What
+   * resembles none of those that are read, such as what Kubernetes sets, is somebody else's.
+   *
+   * @param prefixes what the names of ours begin with
+   * @param others variables that are read elsewhere
+   */
+  misspelt(
+    prefixes: readonly string[],
+    others: readonly string[],
+  ): { name: string; meant: string }[] {
+    const known = new Set([...this.#read, ...others])
+    return Object.keys(this.#env).flatMap((name) => {
+      const prefix = prefixes.find((begin) => name.startsWith(begin))
+      if (prefix === undefined || known.has(name) || !this.#env[name]?.trim()) return []
+      const ends = [...known].flatMap((one) =>
+        one.startsWith(prefix) ? [one.slice(prefix.length)] : [],
+      )
+      const meant = suggest(name.slice(prefix.length), ends)
+      return meant === undefined ? [] : [{ name, meant: prefix + meant }]
+    })
   }
 
   text(...names: string[]): string | undefined {
@@ -93,7 +119,7 @@ export class Variables {
   ): { host: string; port: number } {
     const found = this.find(...names)
     if (!found) return otherwise
-    const [, host = '', port = ''] = /^(?:(.*):)?(\d{1,5})$/.exec(found.value) ?? []
+    const [, host = '', port = ''] = /^(?:([^\s/]*):)?(\d{1,5})$/.exec(found.value) ?? []
     if (port !== '' && Number(port) <= 65_535) {
       return { host: host.replace(/^\[(.*)\]$/, '$1') || otherwise.host, port: Number(port) }
     }
@@ -111,6 +137,19 @@ export class Variables {
       this.problems.push({ path: names[0] ?? '', found: 'is missing', missing: true, advice })
     }
     return value ?? ''
+  }
+
+  /** What a variable is read as. @returns undefined if that fails, which is noted */
+  attempt<T>(
+    parse: () => T,
+    { name, found, expected }: { name: string; found: string; expected: string },
+  ): T | undefined {
+    try {
+      return parse()
+    } catch {
+      this.refuse(name, found, expected)
+      return undefined
+    }
   }
 
   refuse(name: string, found: string, expected?: string): void {

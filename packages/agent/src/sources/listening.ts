@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { InputError, type Setting } from '@port-dispatch/core'
+import { InputError } from '@port-dispatch/core'
 import { errorCode } from '@port-dispatch/core/http'
 
 export interface Listening {
@@ -7,7 +7,14 @@ export interface Listening {
   /** 0: a free one. */
   port: number
   scheme: 'http' | 'https'
-  setting?: Setting
+  /** The variable that names the address. */
+  variable: string
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EACCES: 'Ports below 1024 need more privileges: give a higher one',
+  EADDRNOTAVAIL: 'Give an address that this machine has, such as 0.0.0.0',
+  ENOTFOUND: 'Give an address that this machine has, such as 0.0.0.0',
 }
 
 /**
@@ -18,7 +25,7 @@ export interface Listening {
  */
 export async function listening(
   server: Server,
-  { host, port, scheme }: Listening,
+  { host, port, scheme, variable }: Listening,
 ): Promise<string> {
   try {
     await new Promise<void>((resolve, reject) => {
@@ -27,14 +34,16 @@ export async function listening(
     })
   } catch (error) {
     const code = errorCode(error)
-    const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${code})`
+    const isInUse = code === 'EADDRINUSE'
     throw new InputError(
       'The agent cannot start:',
       [
         {
-          path: `${host}:${port}`,
-          found: why,
-          advice: 'Give another address, or stop what listens there',
+          path: variable,
+          found: `${host}:${port} ${isInUse ? 'is in use' : `cannot be listened on (${code})`}`,
+          advice: isInUse
+            ? 'Give another address, or stop what listens there'
+            : (ADVICE[code ?? ''] ?? 'Give another address'),
         },
       ],
       { cause: error },

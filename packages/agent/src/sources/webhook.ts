@@ -43,7 +43,11 @@ export class WebhookSource implements Source {
     const runs = new WebhookRuns(this.#options, intake)
     const app = this.#app(intake, signal, runs)
     const server = this.#server(app)
-    this.#address = await listening(server, { ...listen, scheme: tls ? 'https' : 'http' })
+    this.#address = await listening(server, {
+      ...listen,
+      scheme: tls ? 'https' : 'http',
+      variable: 'PORT_DISPATCH_LISTEN',
+    })
     this.#state = { ready: true }
     const left = runs.watch(signal)
     await Promise.race([aborted(signal), left.then(() => aborted(signal))])
