@@ -172,6 +172,43 @@ describe('a run that another process may have begun', () => {
     expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
   })
 
+  it('is followed once its backend shows it, if that refuses everything when another agent comes to it', async () => {
+    const method = { type: 'GITHUB', org: 'acme', repo: 'services', workflow: 'deploy.yml' }
+    const workflowInputs = { service: 'web', environment: 'staging' }
+    const { id } = sandbox.createPortRun('provision_database')
+    const [before, after] = [new HandSource(), new HandSource()]
+    const first = startAgent(sandbox, { source: () => before })
+    const work = { runId: id, invocationMethod: { ...method, workflowInputs } } as const
+    const begun = before.give(work)
+    await expect.poll(() => sandbox.portRun(id)?.externalRunId).toMatch(/^gh_/)
+    await first.stop()
+    expect(await begun).toEqual({ type: 'handed-over', begun: true })
+
+    let isAway = true
+    const github = createServer(async ({ url = '', headers }, response) => {
+      if (isAway) {
+        isAway = false
+        response.writeHead(401).end('{"message":"Bad credentials"}')
+        return
+      }
+      const { authorization = '' } = headers
+      const shown = await fetch(`${sandbox.environment.GITHUB_API_URL}${url}`, {
+        headers: { authorization },
+      })
+      response
+        .writeHead(shown.status, { 'content-type': 'application/json' })
+        .end(await shown.text())
+    })
+    await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve))
+    const githubUrl = `http://127.0.0.1:${(github.address() as AddressInfo).port}`
+    const second = startAgent(sandbox, { source: () => after, githubUrl })
+    expect(await after.give(work)).toEqual({ type: 'done', result: 'success' })
+    await second.stop()
+    github.closeAllConnections()
+    github.close()
+    expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
+  })
+
   it('is found by its run ID if it was started and never linked', async () => {
     const source = new HandSource()
     const { id } = sandbox.createPortRun('provision_database')

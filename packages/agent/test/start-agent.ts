@@ -27,12 +27,18 @@ export interface StartOptions extends Partial<Pick<WorkerOptions, 'concurrency' 
   /** Of Port. Default: the sandbox. */
   baseUrl?: string
   grace?: number
+  /** Of GitHub's API. Default: the sandbox. */
+  githubUrl?: string
 }
 
 /** An agent in this process, on a sandbox. */
 export function startAgent(sandbox: Sandbox, options: StartOptions = {}) {
   const { concurrency = 10, router = messageRouter(), grace = 5_000 } = options
-  const env = { ...sandbox.environment, PORT_DISPATCH_ALLOW_HOSTS: '127.0.0.1' }
+  const env = {
+    ...sandbox.environment,
+    PORT_DISPATCH_ALLOW_HOSTS: '127.0.0.1',
+    ...(options.githubUrl !== undefined && { GITHUB_API_URL: options.githubUrl }),
+  }
   const lines: string[] = []
   const settled: { work: Work; settlement: Settlement }[] = []
   const log = (message: string) => lines.push(message)

@@ -14,7 +14,7 @@ import {
 import type { Interpret, MappedReport, Routed } from '../routes/router.ts'
 import type { Settlement, Work } from '../work.ts'
 import { continueRun } from './continue-run.ts'
-import { earlierOf } from './earlier.ts'
+import { type Earlier, earlierOf } from './earlier.ts'
 import { linkAndFollow } from './follow-run.ts'
 import {
   type Bounds,
@@ -62,18 +62,41 @@ export class Execution {
   async #settle(): Promise<Settlement> {
     const routed = this.#routed
     const { logger } = this.#run
-    if (routed.type === 'refused') {
-      return await this.#run.fail(routed.message, 'Not started', 'refused')
-    }
+    if (routed.type === 'refused') return await this.#unplanned(routed.message, 'refused')
     if (routed.by !== undefined) logger.info(`Executing what ${routed.by} says.`)
     for (const note of routed.notes ?? []) logger.notice(note)
     let plan: Plan | undefined
     try {
-      plan = await this.#plan(routed.method, routed.interpret)
+      plan = await this.#planned(routed.method, routed.interpret)
       return (await this.#earlier(plan)) ?? (await this.#start(plan, routed.interpret))
     } catch (thrown) {
       return await this.#afterError(thrown, plan, routed.interpret)
     }
+  }
+
+  /** What was begun before is not given up because its backend is away when another agent comes to it. */
+  async #planned(method: RenderedMethod, interpret: Interpret | undefined): Promise<Plan> {
+    try {
+      return await this.#plan(method, interpret)
+    } catch (error) {
+      if (!(error instanceof BackendError) || error.status === 404) throw error
+      const earlier = await this.#shown()
+      if (earlier?.type !== 'sent' && earlier?.type !== 'begun') throw error
+      const run = this.#run
+      // It can take a while, and starts nothing.
+      run.bounds.makeRoom()
+      const plan = await run.untilShown(() => this.#plan(method, interpret))
+      if (plan === undefined || plan === 'hidden') throw error
+      return plan
+    }
+  }
+
+  /** How far the run came, where it may have been begun: what Port shows, without a plan. */
+  async #shown(): Promise<Earlier | undefined> {
+    const { work, report, signal } = this.#run
+    if (work.mayHaveBegun === 'no') return undefined
+    const portRun = await report.reporter.read()
+    return portRun && !signal.aborted ? earlierOf(portRun, { endsPortRun: false }) : undefined
   }
 
   async #plan(method: RenderedMethod, interpret: Interpret | undefined): Promise<Plan> {
@@ -208,7 +231,7 @@ export class Execution {
     if (thrown instanceof UnsettledError && plan) return await run.unknown(plan, message)
     if (run.signal.aborted) return run.isBegun ? LEFT : HANDED_OVER
     if (this.#hasStarted) return await run.fail(message, 'Status unavailable', 'unknown')
-    if (!plan && run.work.mayHaveBegun === 'maybe') return await this.#unplanned(message)
+    if (!plan) return await this.#unplanned(message)
     if (!(thrown instanceof BackendError)) return await run.fail(message, 'Not started')
     const statusLabel = thrown.label ?? 'Not started'
     const mapped = await this.#interpreted(thrown, interpret)
@@ -218,15 +241,15 @@ export class Execution {
   }
 
   /** What cannot be planned now may have been started before: only Port can say that it was not. */
-  async #unplanned(message: string): Promise<Settlement> {
+  async #unplanned(message: string, result?: 'refused'): Promise<Settlement> {
     const run = this.#run
-    const portRun = await run.report.reporter.read()
+    const earlier = await this.#shown()
     if (run.signal.aborted) return HANDED_OVER
-    const earlier = portRun && earlierOf(portRun, { endsPortRun: false })
     switch (earlier?.type) {
       case undefined:
       case 'fresh':
-        return await run.fail(message, 'Not started')
+        if (run.work.mayHaveBegun === 'yes') return done('skipped')
+        return await run.fail(message, 'Not started', result)
       case 'over':
         return done('skipped')
       case 'given-up':
