@@ -1,4 +1,4 @@
-import { type Clock, type Logger, systemClock } from '@port-dispatch/core'
+import { type Clock, formatError, type Logger, systemClock } from '@port-dispatch/core'
 import { Http } from '@port-dispatch/core/http'
 import type { PortClient } from '@port-dispatch/core/port'
 import { createGrowingRedactor, createRedactor, type Redactor } from '@port-dispatch/core/text'
@@ -168,6 +168,7 @@ function workerOf(settings: AgentSettings, parts: WorkerParts): Worker {
     orderBy: keyOf,
     clock,
     observer,
+    messageOf: (error) => formatError(error, settingName),
     onUnexpected: (error, { runId, source }) =>
       log.error({ runId, source, err: error }, 'Unexpected error.'),
   })

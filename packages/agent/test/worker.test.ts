@@ -1,4 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { systemClock } from '@port-dispatch/core'
+import { TemplateError } from '@port-dispatch/core/template'
 import { describe, expect, it } from 'vitest'
 import { silentObserver } from '../src/observer.ts'
 import type { Settlement, Work } from '../src/work.ts'
@@ -212,5 +214,40 @@ describe('the worker', () => {
     expect(await worker.execute(work('a'))).toEqual({ type: 'handed-over' })
     expect(broken).toMatchObject([{ message: 'broken' }])
     expect(worker.inFlight).toEqual({ starting: 0, followed: 0 })
+  })
+
+  it('refuses a run whose key cannot be computed, and holds up nothing', async () => {
+    const refused: string[] = []
+    const executor: Executing = {
+      prepare: async () => {
+        throw new Error('not prepared')
+      },
+      run: async ({ routed }) => {
+        if (routed.type === 'refused') refused.push(routed.message)
+        return { type: 'done', result: 'refused' }
+      },
+      refuse: async () => {},
+    }
+    const orderBy = async () => {
+      throw new TemplateError([{ path: '', message: 'The expression took too long' }])
+    }
+    const worker = start(executor, { orderBy })
+    expect(await worker.execute(work('a'))).toEqual({ type: 'done', result: 'refused' })
+    expect(refused).toEqual(['The expression took too long'])
+  })
+
+  it('leaves nothing on the signal of a source that waits for room again and again', async () => {
+    const hand = new Hand()
+    const worker = start(hand, { concurrency: 1 })
+    const { signal } = new AbortController()
+    for (let count = 0; count < 20; count++) {
+      const run = worker.execute(work(`r${count}`))
+      await turn()
+      const room = worker.room(signal)
+      hand.running[0]?.settle()
+      await run
+      expect(await room).toBe(1)
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 })

@@ -1,4 +1,10 @@
-import { InputError } from '@port-dispatch/core'
+import {
+  errorPhrase,
+  InputError,
+  type Json,
+  type JsonObject,
+  PortDispatchError,
+} from '@port-dispatch/core'
 import {
   checkTemplate,
   compileTemplate,
@@ -18,15 +24,26 @@ export type KeyOf = (work: Work) => Promise<string | undefined>
  *
  * @param setting the name of the setting that holds it
  * @param timeout milliseconds of computing for the expressions of one run
+ * @returns the key of a run; it throws InputError if jq gives up
  * @throws InputError if it is not a template, or jq does not accept an expression in it
  */
 export async function orderBy(template: string, setting: string, timeout?: number): Promise<KeyOf> {
   // What jq's versions make of the expressions is no matter for each run.
   const rendering: RenderOptions = { jqCompat: 'off', ...(timeout !== undefined && { timeout }) }
   const compiled = await compile(template, setting)
+  const keyIn = async (seen: JsonObject): Promise<Json | undefined> => {
+    try {
+      const { value, failures } = await renderTemplate(compiled, seen, rendering)
+      requireEvaluated(failures)
+      return value
+    } catch (error) {
+      if (!(error instanceof PortDispatchError)) throw error
+      const found = errorPhrase(error)
+      throw new InputError('The order of this run cannot be computed:', [{ path: setting, found }])
+    }
+  }
   return async ({ context, message }) => {
-    const { value, failures } = await renderTemplate(compiled, { ...context, message }, rendering)
-    requireEvaluated(failures)
+    const value = await keyIn({ ...context, message })
     return value === null || value === undefined || value === '' ? undefined : JSON.stringify(value)
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@port-dispatch/core'
+import { type Clock, PortDispatchError } from '@port-dispatch/core'
 import type { Observer } from '../observer.ts'
 import type { Intake, Refusal, Settlement, Work } from '../work.ts'
 import type { Prepared } from './execution.ts'
@@ -25,6 +25,8 @@ export interface WorkerOptions {
   orderBy?: KeyOf | undefined
   clock: Clock
   observer: Observer
+  /** What an error says, for people. Default: its message. */
+  messageOf?: ((error: PortDispatchError) => string) | undefined
   onUnexpected: (error: unknown, work: Work) => void
 }
 
@@ -67,10 +69,20 @@ export class Worker implements Intake {
       if (signal.aborted || this.#drain.signal.aborted) return 0
       const free = this.#options.concurrency - this.#held
       if (free > 0) return free
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve)
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await this.#roomOr(signal)
+    }
+  }
+
+  /** Waits until a run makes room, or the signal is aborted, which outlives what waits for it. */
+  async #roomOr(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push(resolve)
+    const onAbort = () => resolve()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await promise
+    } finally {
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
@@ -104,11 +116,14 @@ export class Worker implements Intake {
   }
 
   async #execute(entry: Entry, work: Work): Promise<Settlement> {
-    const { executor, orderBy, onUnexpected } = this.#options
+    const { executor, onUnexpected } = this.#options
     const { letGo } = entry
     const releases: (() => void)[] = []
-    const begin = async (): Promise<Settlement> => {
-      const prepared = await executor.prepare(work)
+    const begin = async (refusal?: string): Promise<Settlement> => {
+      const prepared: Prepared =
+        refusal === undefined
+          ? await executor.prepare(work)
+          : { work, routed: { type: 'refused', message: refusal } }
       try {
         // Those of a few first, so that who waits for them holds none of all.
         releases.push(await this.#repositories.take(prepared.repository, letGo))
@@ -134,8 +149,9 @@ export class Worker implements Intake {
       for (const wake of this.#waiting.splice(0)) wake()
     }
     try {
-      const key = await orderBy?.(work)
-      const settlement = key === undefined ? await begin() : await this.#inOrder(key, letGo, begin)
+      const { key, refusal } = await this.#keyOf(work)
+      const settlement =
+        key === undefined ? await begin(refusal) : await this.#inOrder(key, letGo, begin)
       if (settlement.type === 'done') this.#remember(work.runId)
       return settlement
     } catch (error) {
@@ -144,6 +160,17 @@ export class Worker implements Intake {
       return HANDED_OVER
     } finally {
       release()
+    }
+  }
+
+  /** A run that has no key because its template fails has no place in the order, today or ever: it is refused. */
+  async #keyOf(work: Work): Promise<{ key?: string | undefined; refusal?: string }> {
+    const { orderBy, messageOf = ({ message }) => message } = this.#options
+    try {
+      return { key: await orderBy?.(work) }
+    } catch (error) {
+      if (!(error instanceof PortDispatchError)) throw error
+      return { refusal: messageOf(error) }
     }
   }
 
