@@ -4,7 +4,7 @@ import type { JsonObject } from '@port-dispatch/core'
 import { parseRenderedMethod } from '@port-dispatch/core/action'
 import { type PortClient, reporterFor } from '@port-dispatch/core/port'
 import { defaultDefinition, type Sandbox, startSandbox } from '@port-dispatch/sandbox'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Router } from '../src/routes/router.ts'
 import type { Intake, Settlement, Source, Work } from '../src/work.ts'
 import { startAgent } from './start-agent.ts'
@@ -370,4 +370,26 @@ describe('a run that another process may have begun', () => {
       expect(sandbox.nodeRun(id)?.externalRunId).toBe('gh_1_2')
     })
   })
+})
+
+it('a change of the catalog that waits for its receiver when the agent stops is sent by another agent', async () => {
+  const sandbox = await startSandbox({ definition: defaultDefinition })
+  onTestFinished(async () => await sandbox.close())
+  const source = new HandSource()
+  // What waits until the time to stop is up would never end.
+  const agent = startAgent(sandbox, { source: () => source, grace: 600_000 })
+  const nobody = createServer()
+  await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve))
+  const { port } = nobody.address() as AddressInfo
+  await new Promise((resolve) => nobody.close(resolve))
+  const url = `http://127.0.0.1:${port}/`
+  const change = {
+    runId: 'changes-0-1',
+    isChange: true,
+    invocationMethod: { type: 'WEBHOOK', url },
+  }
+  const given = source.give({ ...change, isChange: true })
+  await expect.poll(() => agent.worker.inFlight.starting).toBe(1)
+  await agent.stop()
+  expect(await given).toEqual({ type: 'handed-over' })
 })

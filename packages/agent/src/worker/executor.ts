@@ -1,6 +1,7 @@
 import { formatError, type JsonObject, PortDispatchError } from '@port-dispatch/core'
 import { type RenderedMethod, toDispatchable } from '@port-dispatch/core/action'
-import { startOnce } from '@port-dispatch/dispatcher'
+import { GentleStop } from '@port-dispatch/core/http'
+import { StoppedError, startOnce } from '@port-dispatch/dispatcher'
 import type { Router } from '../routes/router.ts'
 import type { Refusal, Result, Settlement, Work } from '../work.ts'
 import { Execution, type Prepared } from './execution.ts'
@@ -50,23 +51,35 @@ export class Executor {
       logger.warning(routed.message)
       return settle('refused', 'none')
     }
+    // What has not been sent when the change is let go of is not sent, and what has been sent has its response.
+    const start = new AbortController()
+    const onLetGo = () => start.abort(new GentleStop(letGo.reason, stop))
+    letGo.addEventListener('abort', onLetGo, { once: true })
     try {
       const plan = await dispatcher.plan(routed.method, {
         context: work.context,
         portRunId: work.runId,
         signal: letGo,
       })
-      const started = await startOnce({ plan, clock, logger, signal: stop })
+      const started = await startOnce({
+        plan,
+        clock,
+        logger,
+        signal: stop,
+        startSignal: start.signal,
+      })
       observer.started(work, plan.type, clock.now())
       if (started.type !== 'run') logger.info(started.message)
       const isFailure = started.type === 'ended' && started.outcome.status === 'FAILURE'
       return settle(isFailure ? 'failure' : 'accepted', plan.type)
     } catch (error) {
+      if (error instanceof StoppedError) return { type: 'handed-over' }
       if (letGo.aborted) return { type: 'handed-over', begun: true }
       if (!(error instanceof PortDispatchError)) throw error
       logger.warning(formatError(error, nameOf))
       return settle('failure', routed.method.type)
     } finally {
+      letGo.removeEventListener('abort', onLetGo)
       await onStarted()
     }
   }
