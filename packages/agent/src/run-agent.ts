@@ -223,6 +223,7 @@ async function sourceOf(
         secrets: webhook.secrets,
         clock,
         logger,
+        nameOf: settingName,
       })
     }
   }

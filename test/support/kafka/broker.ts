@@ -152,6 +152,21 @@ export class Broker {
     await admin.disconnect()
   }
 
+  /** @param count how many the topic has then */
+  async addPartitions(topic: string, count: number): Promise<void> {
+    const admin = this.#client().admin()
+    await admin.connect()
+    await admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    await admin.disconnect()
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    const admin = this.#client().admin()
+    await admin.connect()
+    await admin.deleteTopics({ topics: [topic] })
+    await admin.disconnect()
+  }
+
   /** Puts messages into a topic by a client that has nothing in common with ours. */
   async produce(topic: string, messages: readonly Written[]): Promise<void> {
     // A busy broker responds late, and what is sent again must not be there twice.

@@ -5,7 +5,7 @@ import { defaultDefinition, startSandbox } from '@port-dispatch/sandbox'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Broker, brokerMissing, PASSWORD, USER } from '../../../../test/support/kafka/broker.ts'
 import { KafkaSource, type KafkaSourceOptions } from '../../src/sources/kafka/kafka-source.ts'
-import { FakeIntake, untilLost } from './fake-intake.ts'
+import { type Execution, FakeIntake, untilLost } from './fake-intake.ts'
 
 const SECRET = 'secret'
 const SESSION_MS = 3_000
@@ -329,6 +329,34 @@ describe.skipIf(missing)('runs from Kafka', () => {
       Array.from({ length: lines.length / 2 }, () => 'Connected to Kafka again.'),
     )
   }, 300_000)
+
+  it('are taken from partitions that are added, from their first message on, by whoever gets them', async () => {
+    const { orgId, topic, committed } = await organization(1)
+    const settle = ({ settle }: Execution) => settle()
+    const intakes = [new FakeIntake(settle), new FakeIntake(settle)]
+    for (const intake of intakes)
+      start(orgId, intake, { partitionsEvery: 200, startFrom: 'latest' })
+    await until(async () => (await committed())[0] === 0)
+    await broker.addPartitions(topic, 4)
+    await broker.produce(
+      topic,
+      [0, 1, 2, 3].map((partition) => ({ value: message(`r_${partition}`), partition })),
+    )
+    const taken = () => intakes.flatMap(({ ids }) => ids).toSorted()
+    await until(() => taken().length === 4)
+    expect(taken()).toEqual(['r_0', 'r_1', 'r_2', 'r_3'])
+    await until(async () => `${await committed()}` === '1,1,1,1')
+  })
+
+  it('are said to be in a topic that does not exist any more by the name of its setting', async () => {
+    const { orgId, topic } = await organization(1)
+    const nameOf = (setting: string) => `THE_SETTING_${setting}`
+    const { source, ready } = start(orgId, new FakeIntake(), { nameOf })
+    await ready()
+    await broker.deleteTopic(topic)
+    const reason = () => (source.state.ready ? '' : source.state.reason)
+    await until(() => /^Runs cannot.*\n {2}THE_SETTING_kafka\.topic: one of/.test(reason()))
+  })
 
   it('cannot be taken from a topic that does not exist', async () => {
     const { running } = start('org_nowhere', new FakeIntake())

@@ -64,10 +64,17 @@ export class Fetcher {
     for (const topic of options.topics) this.#consumer.topics.track(topic)
   }
 
-  /** @throws the client's error if a topic does not exist or the broker cannot be reached */
-  async check(): Promise<void> {
+  /**
+   * Asks the broker how many partitions the topics have.
+   *
+   * @throws the client's error if a topic does not exist or the broker cannot be reached
+   */
+  async partitionCounts(): Promise<Map<string, number>> {
     const { topics } = this.#options
-    await this.#consumer.metadata({ topics: [...topics], forceUpdate: true })
+    const metadata = await this.#consumer.metadata({ topics: [...topics], forceUpdate: true })
+    return new Map(
+      [...metadata.topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount]),
+    )
   }
 
   /** @returns the first and the next offset of partitions, by `keyOf` */

@@ -95,8 +95,9 @@ export class HeldPartitions implements Iterable<Partition> {
         for (const name of open()) {
           const { start, end } = bounds.get(keyOf(name)) ?? { start: 0n, end: 0n }
           const known = committed.get(keyOf(name))
-          let offset = known ?? (startFrom === 'earliest' ? start : end)
-          if (offset > end) offset = startFrom === 'earliest' ? start : end
+          const first = startFrom === 'earliest' || membership.isAdded(name) ? start : end
+          let offset = known ?? first
+          if (offset > end) offset = first
           if (offset < start) {
             observer.expired(name, start - offset)
             offset = start

@@ -1,8 +1,11 @@
 import {
   type Clock,
+  formatError,
   InputError,
   type Logger,
+  type PortDispatchError,
   phrase,
+  type Setting,
   setting,
   silentLogger,
   systemClock,
@@ -44,9 +47,13 @@ export interface KafkaSourceOptions {
   sessionTimeoutMs?: number | undefined
   /** Messages of one partition that may be unfinished, or wait for an unfinished one before them. Default 5,000. */
   maxUncommitted?: number | undefined
+  /** Milliseconds until partitions that are added to a topic are noticed. Default 30,000. */
+  partitionsEvery?: number | undefined
   clock?: Clock
   logger?: Logger
   observer?: KafkaObserver
+  /** The name of a setting for people. Default: the library's. */
+  nameOf?: (setting: Setting) => string
 }
 
 /** What happens in the source, for metrics. */
@@ -66,6 +73,7 @@ export interface PartitionLag {
 
 const DEFAULT_SESSION_TIMEOUT_MS = 30_000
 const DEFAULT_MAX_UNCOMMITTED = 5_000
+const DEFAULT_PARTITIONS_EVERY_MS = 30_000
 /** A session that lasted longer begins the pauses anew. */
 const STABLE_MS = 60_000
 /** Where Kafka is, before Port has said it. */
@@ -118,7 +126,7 @@ export class KafkaSource implements Source {
       if (!failure || signal.aborted) break
       if (failure.isFinal && !this.#hasJoined) throw failure.error
       this.#outage.restart('is connecting to Kafka')
-      this.#outage.begin('group', failure.error.message)
+      this.#outage.begin('group', this.#messageOf(failure.error))
       if (this.#clock.now() - began > STABLE_MS) failures = 0
       await this.#clock.sleep(backoff(failures++, RETRY_CURVE), signal).catch(() => {})
     }
@@ -145,6 +153,7 @@ export class KafkaSource implements Source {
         sessionTimeout: this.#options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
         startFrom: this.#options.startFrom ?? 'earliest',
         maxUncommitted: this.#options.maxUncommitted ?? DEFAULT_MAX_UNCOMMITTED,
+        partitionsEvery: this.#options.partitionsEvery ?? DEFAULT_PARTITIONS_EVERY_MS,
         clock: this.#clock,
         intake,
         read: (record, mayHaveBegun) =>
@@ -160,7 +169,7 @@ export class KafkaSource implements Source {
           committed: () => observer?.committed?.(),
           commitFailed: () => observer?.commitFailed?.(),
           result: (part, error) => {
-            if (error !== undefined) this.#outage.begin(part, explain(error).error.message)
+            if (error !== undefined) this.#outage.begin(part, this.#messageOf(explain(error).error))
             else this.#outage.end(part)
             if (error === undefined && part === 'group') this.#hasJoined = true
           },
@@ -178,6 +187,11 @@ export class KafkaSource implements Source {
     } finally {
       this.#session = undefined
     }
+  }
+
+  #messageOf(error: PortDispatchError): string {
+    const { nameOf = (setting) => setting } = this.#options
+    return formatError(error, nameOf)
   }
 
   get #topics(): { topics: string[]; changeLog: string | undefined } {

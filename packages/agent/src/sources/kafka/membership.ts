@@ -48,6 +48,9 @@ export class Membership {
   #isJoining = true
   #heartbeatSentAt = 0
   #joinSentAt: number
+  /** Partitions by topic, as they were divided last, and as they were first. */
+  #divided = new Map<string, number>()
+  #first: ReadonlyMap<string, number> | undefined
   /** How long members have to join again, and how long the broker waits for them. */
   readonly #joinWithin: number
 
@@ -66,7 +69,7 @@ export class Membership {
       // A request to join is answered when all members have joined.
       requestTimeout: this.#joinWithin + 5_000,
       protocols: [PROTOCOL],
-      protocolsMetadata: () => this.#beforeJoin(),
+      protocolsMetadata: (_protocols, _topics, { topics: known }) => this.#beforeJoin(known),
       autocommit: false,
       retries: RETRIES,
       retryDelay: RETRY_DELAY_MS,
@@ -104,6 +107,23 @@ export class Membership {
 
   async join(): Promise<void> {
     await this.#consumer.joinGroup({})
+  }
+
+  /**
+   * Has the group divide its partitions anew if there are more of them: until then nobody has those that were added.
+   *
+   * @param counts partitions by topic
+   */
+  async divide(counts: ReadonlyMap<string, number>): Promise<void> {
+    const hasGrown = [...counts].some(([topic, count]) => count > (this.#divided.get(topic) ?? 0))
+    if (!hasGrown || this.#isJoining || !this.isActive) return
+    await this.join()
+  }
+
+  /** Whether a partition was added to its topic while we were a member: all its messages came after that. */
+  isAdded({ topic, partition }: PartitionName): boolean {
+    const count = this.#first?.get(topic)
+    return count !== undefined && partition >= count
   }
 
   /** The partitions that are certainly ours. */
@@ -157,7 +177,11 @@ export class Membership {
    * The client calls it before it sends a request to join, and waits for it. Until all members have sent theirs, the
    * broker gives no partition to anybody else.
    */
-  async #beforeJoin(): Promise<Buffer> {
+  async #beforeJoin(topics: ReadonlyMap<string, { partitionsCount: number }>): Promise<Buffer> {
+    this.#divided = new Map(
+      [...topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount]),
+    )
+    this.#first ??= this.#divided
     const { onRevoke, sessionTimeout, clock } = this.#options
     const isOrderly = this.#isRebalancing
     this.#isRebalancing = false

@@ -25,6 +25,8 @@ export interface SessionOptions {
   startFrom: 'earliest' | 'latest'
   /** Messages of a partition that are not committed; then no more of it are begun. */
   maxUncommitted: number
+  /** Milliseconds between two looks at how many partitions there are. */
+  partitionsEvery: number
   clock: Clock
   intake: Intake
   read(record: KafkaRecord, mayHaveBegun: 'no' | 'maybe'): MessageRead
@@ -113,6 +115,7 @@ export class Session {
         this.#fetcher.run(taking),
         this.#commits.run(),
         this.#watchLease(),
+        this.#watchPartitions(),
       ]) {
         loop.catch((error) => this.#fail(error))
       }
@@ -127,7 +130,7 @@ export class Session {
   }
 
   async #open(): Promise<void> {
-    await this.#fetcher.check()
+    await this.#fetcher.partitionCounts()
     await this.#membership.join()
   }
 
@@ -211,6 +214,19 @@ export class Session {
       await clock.sleep(pause, signal).catch(() => {})
       if (!lease.isAlive) this.#held.reconcile()
       if (!this.#membership.isActive) this.#fail(new Error('The membership in the group has ended'))
+    }
+  }
+
+  /** Looks whether partitions were added to the topics: the broker does not say so. */
+  async #watchPartitions(): Promise<void> {
+    const { clock, partitionsEvery } = this.#options
+    const { signal } = this.#closing
+    while (!signal.aborted) {
+      await clock.sleep(partitionsEvery, signal).catch(() => {})
+      if (signal.aborted) return
+      // While the broker cannot be asked, fetching says so.
+      const counts = await this.#fetcher.partitionCounts().catch(() => undefined)
+      if (counts && !signal.aborted) await this.#membership.divide(counts)
     }
   }
 
