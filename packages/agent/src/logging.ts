@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs'
 import type { Logger as RunLogger } from '@port-dispatch/core'
+import { errorCode } from '@port-dispatch/core/http'
 import type { Redactor } from '@port-dispatch/core/text'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Work } from './work.ts'
@@ -35,10 +37,30 @@ export async function createLog(options: LogOptions): Promise<Logger> {
   )
 }
 
+/** What cannot be written is kept up to here, and then dropped: no run waits for the log. */
+const MAX_UNWRITTEN_BYTES = 16 * 1024 * 1024
+
 async function streamOf(format: LogOptions['format']): Promise<DestinationStream> {
-  if (format === 'json') return pino.destination({ dest: 1, sync: true })
+  const output = pino.destination({ dest: 1, sync: true, maxLength: MAX_UNWRITTEN_BYTES })
+  output.on('error', sayOnce())
+  if (format === 'json') return output
   const { default: pretty } = await import('pino-pretty')
-  return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', sync: true })
+  return pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss.l', destination: output })
+}
+
+/** A full disk, or a reader that has gone, ends the log. It must not end the agent: what it has taken is executed. */
+function sayOnce(): (error: unknown) => void {
+  let isSaid = false
+  return (error) => {
+    if (isSaid) return
+    isSaid = true
+    try {
+      const found = `The log cannot be written (${errorCode(error)}). Runs go on.`
+      writeSync(2, `port-dispatch agent: ${found}\n`)
+    } catch {
+      // Standard error is where the log is.
+    }
+  }
 }
 
 /** The logger of one run, or of the agent, as libraries of this project take it. */
