@@ -58,6 +58,22 @@ describe.concurrent('a mistyped name is named before anything else', () => {
     ['help on it', ['help', 'rendr'], '(Did you mean render?)'],
     ['help on what is like nothing', ['help', 'foo'], "unknown command 'foo'"],
     ['help below a subcommand', ['help', 'report', 'fnish'], '(Did you mean finish?)'],
+    ['a choice', ['lint', 'a', '--format', 'sarrif'], '(Did you mean sarif?)'],
+    ['an argument', ['schema', 'actoin'], "'actoin' is not a valid 'kind'"],
+    ['a short flag', ['-v'], '(Did you mean -V?)'],
+    ['a flag with one dash', ['render', '-action', 'a'], '(Did you mean --action?)'],
+    ['a flag with a typographic dash', ['render', '—action', 'a'], '(Did you mean --action?)'],
+    ['a file without its flag', ['render', 'a.json'], '(Did you mean --action a.json?)'],
+    ['the second file', ['render', '--action', 'a', 'c.json'], '(Did you mean --context c.json?)'],
+    ['a file behind a switch', ['render', '--strict', 'a.json'], '(Did you mean --action a.json?)'],
+    ['a file that init reads', ['init', 'a.yml'], '(Did you mean --from a.yml?)'],
+    ['what no flag takes', ['demo', 'x'], "unexpected argument 'x'"],
+    [
+      'a flag before the command',
+      ['--json', 'render', '--action', 'a'],
+      '(Did you mean port-dispatch render --json --action a?)',
+    ],
+    ['an unknown flag before the command', ['--wiat', 'render'], "unknown option '--wiat'"],
   ])('%s', async (_name, args, message) => {
     const env = {
       PORT_DISPATCH_STRICT: 'perhaps',
@@ -68,6 +84,43 @@ describe.concurrent('a mistyped name is named before anything else', () => {
     expect(stderr).toContain(message)
     expect(stderr.match(/error: /g)).toHaveLength(1)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+})
+
+describe.concurrent('commands to type are those that work where they are read', () => {
+  it.each([
+    ['the command', {}, 'port-dispatch'],
+    ['npx', { npm_command: 'exec', npm_lifecycle_event: 'npx' }, 'npx @port-dispatch/cli'],
+    [
+      'a script of a clone',
+      { npm_command: 'run-script', npm_lifecycle_event: 'port-dispatch' },
+      'npm run port-dispatch --',
+    ],
+    [
+      'a script of a project',
+      { npm_command: 'run-script', npm_lifecycle_event: 'ci' },
+      'port-dispatch',
+    ],
+  ])('started by %s', async (_name, env, name) => {
+    const context = 'examples/deploy-service/context.json'
+    const deploy = [
+      'dispatch',
+      '--action',
+      'examples/deploy-service/action.json',
+      '--context',
+      context,
+    ]
+    const init = ['init', '--from', 'examples/workflows/deploy.yml', '--repo', 'acme/services']
+    const shown = await Promise.all([
+      runCommand(['lint', '--help'], { env }).then(({ stdout }) => stdout),
+      ...[deploy, init, ['lint']].map(async (args) => (await runCommand(args, { env })).stderr),
+    ])
+    expect(shown).toEqual([
+      expect.stringContaining(`\n  ${name} lint actions/\n`),
+      expect.stringContaining(` ${name} sandbox --dotenv sandbox.env\n`),
+      expect.stringContaining(`check it with: ${name} lint action.json`),
+      expect.stringContaining(`Run ${name} lint --help`),
+    ])
   })
 })
 

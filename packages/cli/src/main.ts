@@ -1,6 +1,7 @@
 import { PortDispatchError } from '@port-dispatch/core'
 import { credentialsOf, endProcess, explainMissing } from '@port-dispatch/dispatcher/host'
 import { CommanderError } from 'commander'
+import { calledAs } from './called-as.ts'
 import { ExitCode, ExitWith, exitCodeOfError } from './exit-code.ts'
 import { createProgram } from './program.ts'
 import { Terminal } from './terminal.ts'
@@ -25,8 +26,10 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
 
-const SANDBOX_HINT =
-  'To try it without an account, run the sandbox in another terminal: port-dispatch sandbox --dotenv sandbox.env\nThen run here: source sandbox.env'
+const SANDBOX_HINT = [
+  `To try it without an account, run the sandbox in another terminal: ${calledAs(process.env)} sandbox --dotenv sandbox.env`,
+  'Then run here: source sandbox.env',
+].join('\n')
 
 function lacksCredentials({ problems }: PortDispatchError): boolean {
   return problems.some(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { calledAs } from './called-as.ts'
 import { CommandLine } from './command-line.ts'
 import type { Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -154,7 +155,6 @@ export async function createProgram(
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(terminal.usageError(text)) })
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText('after', helpText(['demo', 'dispatch --help'], 'README.md'))
   for (const [name, subcommand] of Object.entries(SUBCOMMANDS)) {
     const { description, page, examples, load, hidden = false } = subcommand
@@ -169,7 +169,7 @@ export async function createProgram(
 }
 
 function helpText(examples: readonly string[], page: string): string {
-  const lines = examples.map((example) => `  port-dispatch ${example}`)
+  const lines = examples.map((example) => `  ${calledAs(process.env)} ${example}`)
   const address = page === 'README.md' ? DOCS.replace(/.blob.*/, '#readme') : `${DOCS}/${page}`
   return ['', 'Examples:', ...lines, '', `Documentation: ${address}`].join('\n')
 }

@@ -181,12 +181,12 @@ describe.concurrent('port-dispatch init', () => {
     [
       'a workflow without a repository',
       ['--from', 'ci.yml'],
-      '--repo: is missing, and no remote origin of git says it',
+      '--repo: is missing, and Git has no remote origin',
     ],
     [
       'a pipeline without a project',
       ['--from', 'pipe.yml'],
-      '--project: is missing, and no remote origin of git says it',
+      '--project: is missing, and Git has no remote origin',
     ],
     [
       'a repository that is none',

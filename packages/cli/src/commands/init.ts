@@ -12,6 +12,7 @@ import {
 import { loadDefinition, portClientIfConfigured } from '@port-dispatch/dispatcher/host'
 import { openCiFile, remoteOf } from '@port-dispatch/dispatcher/host/lint'
 import type { Command } from 'commander'
+import { calledAs } from '../called-as.ts'
 import { switchFlag, valueFlag } from '../flags.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
@@ -108,7 +109,7 @@ async function init(flags: InitFlags, terminal: Terminal): Promise<void> {
     terminal.logger.notice(path === '' ? `${message}.` : `${path}: ${message}.`)
   }
   const saved = output === undefined ? `Save it as ${path}, and check` : `Wrote ${output}. Check`
-  terminal.message(`${saved} it with: port-dispatch lint ${check(output ?? path)}`)
+  terminal.message(`${saved} it with: ${calledAs(process.env)} lint ${check(output ?? path)}`)
 }
 
 interface Made {
@@ -124,11 +125,12 @@ async function make(flags: InitFlags, terminal: Terminal): Promise<Made> {
   const { from, for: action } = flags
   if (from !== undefined) return await makeAction(from, flags)
   if (action !== undefined) return await makeFile(action, flags, terminal)
-  throw new InputError('There is nothing to make:', [
+  throw new InputError('Nothing to make:', [
     {
       path: '--from, --for',
       found: 'are both missing',
-      expected: '--from WORKFLOW for an action, or --for ACTION for its workflow or pipeline',
+      expected:
+        '--from WORKFLOW to make an action, or --for ACTION to make its workflow or pipeline',
     },
   ])
 }
@@ -179,13 +181,16 @@ async function optionsOf(
   const repository = given ?? other ?? remote?.path
   const name = kind === 'workflow' ? '--repo' : '--project'
   if (repository === undefined) {
-    throw new InputError(`It is unknown where the ${kind} belongs:`, [
-      {
-        path: name,
-        found: 'is missing, and no remote origin of git says it',
-        expected: kind === 'workflow' ? 'OWNER/NAME' : 'GROUP/PROJECT',
-      },
-    ])
+    throw new InputError(
+      `No ${kind === 'workflow' ? 'repository' : 'project'} found for the ${kind}:`,
+      [
+        {
+          path: name,
+          found: 'is missing, and Git has no remote origin to take it from',
+          expected: kind === 'workflow' ? 'OWNER/NAME' : 'GROUP/PROJECT',
+        },
+      ],
+    )
   }
   return {
     repository,
