@@ -58,7 +58,7 @@ describe.concurrent('port-dispatch migrate', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: '',
-      stderr: 'There is no step of port-github-action.\n',
+      stderr: 'No step uses port-github-action.\n',
     })
   })
 

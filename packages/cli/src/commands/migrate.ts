@@ -2,6 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import { InputError, type Problem } from '@port-dispatch/core'
+import { whyUnreadable } from '@port-dispatch/dispatcher/host'
 import type { Command } from 'commander'
 import { ExitCode, ExitWith } from '../exit-code.ts'
 import { switchFlag } from '../flags.ts'
@@ -55,7 +56,7 @@ async function migrate(
     }
     left += remains
   }
-  if (problems.length > 0) throw new InputError('Some files were left as they are:', problems)
+  if (problems.length > 0) throw new InputError('Some files cannot be migrated:', problems)
   if (files.length > 0 && !check && !write) printHint(left, terminal)
   if (check && left > 0) throw new ExitWith(ExitCode.failed)
 }
@@ -81,8 +82,8 @@ async function migrateFile(file: string, problems: Problem[]): Promise<Migration
   try {
     source = file === '-' ? await readText(process.stdin) : await readFile(file, 'utf8')
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    problems.push({ path: name, found: code === 'ENOENT' ? 'there is no such file' : `${code}` })
+    const { code = String(error) } = error as NodeJS.ErrnoException
+    problems.push({ path: name, ...(await whyUnreadable(file, code)) })
     return undefined
   }
   try {
@@ -113,7 +114,7 @@ function describe({ type, job, step, text }: Remark): string {
 function printHint(left: number, terminal: Terminal): void {
   terminal.message(
     left === 0
-      ? 'There is no step of port-github-action.'
+      ? 'No step uses port-github-action.'
       : 'Nothing was written. Run it again with --write to change the files.',
   )
 }

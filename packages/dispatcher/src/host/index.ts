@@ -19,6 +19,7 @@ export {
   portClientIfConfigured,
   VARIABLES,
 } from './connections.ts'
+export { whyUnreadable } from './documents/unreadable.ts'
 export {
   type DocumentOptions,
   parseDocument,

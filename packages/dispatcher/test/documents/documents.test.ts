@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -328,6 +328,30 @@ describe('a file', () => {
     expect(await refusal(read(join(await file('f', 'x'), 'y')))).toContain('there is no such file')
     expect(await refusal(read('x'.repeat(5000)))).toContain('the path is too long')
     expect(await refusal(read('a\0b'))).toContain('a path cannot hold a NUL character')
+  })
+
+  it.each([
+    ['by a letter', 'deploy/acton.json', 'Did you mean deploy/action.json?'],
+    ['in a folder', 'deplyo/action.json', 'Did you mean deploy/action.json?'],
+    ['by its extension', 'deploy/action.yml', 'Did you mean deploy/action.json?'],
+    ['by case', 'deploy/Action.JSON', 'Did you mean deploy/action.json?'],
+    ['by too much', 'deploy/acme.json', ''],
+    ['in two names', 'deplyo/acton.json', ''],
+    ['and is a folder', 'deploy', 'Give a file: deploy/action.json'],
+  ])('that is misspelt %s is named with the one that is there', async (_name, given, advice) => {
+    await mkdir(join(folder, 'deploy'), { recursive: true })
+    await file('deploy/action.json', '{}')
+    const root = `${folder}/`
+    const said = await refusal(read(join(root, given)))
+    expect(said.replaceAll(root, '').split(/there is no such file|it is a folder/)[1]).toBe(
+      advice && `. ${advice}`,
+    )
+  })
+
+  it('that is not there is named with the folder in which it was looked for', async () => {
+    expect(await refusal(read('no/such.json'))).toContain(
+      `there is no such file. The working directory is ${process.cwd()}`,
+    )
   })
 
   it('without an end is not read for ever', async () => {

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { type Flaw, flawed, type Parsed } from './parsed.ts'
+import { whyUnreadable } from './unreadable.ts'
 
 /** So that a device or a pipe that never ends does not fill the memory. */
 const MAX_BYTES = 100_000_000
@@ -29,19 +30,8 @@ export async function readBytes(path: string): Promise<Parsed<Buffer>> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    return flawed({ found: REASONS[code] ?? code })
+    return flawed(await whyUnreadable(path, code))
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file: a part of the path is a file, not a folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENAMETOOLONG: 'the path is too long',
-  ELOOP: 'it is a symbolic link that leads to itself',
-  ERR_INVALID_ARG_VALUE: 'a path cannot hold a NUL character',
 }
 
 async function collect(stream: Readable): Promise<Buffer | undefined> {
