@@ -159,7 +159,7 @@ describe.concurrent('port-dispatch report', () => {
         env: { ...sandbox.environment, ...githubJob, GITHUB_EVENT_PATH: path },
       }),
     )
-    expect(stderr).toContain('PORT_RUN_ID: is missing, and so is --run-id')
+    expect(stderr).toContain('--run-id: is missing, and PORT_RUN_ID is not set')
     expect(stderr).toContain('port_payload.context.runId')
     expect(stderr).toContain('port_context did not hold a JSON object')
     expect(code).toBe(2)
@@ -174,11 +174,27 @@ describe.concurrent('port-dispatch report', () => {
     expect(code).toBe(2)
   })
 
+  it('says once that it has updated the run', async ({ sandbox }) => {
+    const change = ['--run-id', RUN, '--status-label', 'Plan ready', '--log', '3 to add']
+    const { code, stderr } = await runCommand(['report', 'update', ...change], {
+      env: sandbox.environment,
+    })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `Updated Port run ${RUN}.\n` })
+  })
+
+  it('calls settings invalid that are there', async ({ sandbox }) => {
+    const { code, stderr } = await runCommand(['report', 'update', '--run-id', RUN, '--log', 'x'], {
+      env: { ...sandbox.environment, PORT_BASE_URL: 'api.port.io' },
+    })
+    expect(stderr).toContain('Invalid settings for Port:\n  PORT_BASE_URL: found "api.port.io"')
+    expect(code).toBe(2)
+  })
+
   it('asks for something to report', async ({ sandbox }) => {
     const { code, stderr } = await runCommand(['report', 'update', '--run-id', RUN], {
       env: sandbox.environment,
     })
-    expect(stderr).toContain('There is nothing to report')
+    expect(stderr).toContain('Nothing to report')
     expect(code).toBe(2)
   })
 })

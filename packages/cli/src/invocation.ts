@@ -40,7 +40,7 @@ export function refuseSharedInput({ action, context }: { action: string; context
 export const jqTimeoutFlag = (): Option =>
   durationFlag(
     '--jq-timeout <time>',
-    'CPU time that the expressions of a payload can take together',
+    'CPU time limit for all expressions of a payload together',
     'PORT_DISPATCH_JQ_TIMEOUT',
     '1s',
   )
@@ -48,7 +48,7 @@ export const jqTimeoutFlag = (): Option =>
 export const jqCompatFlag = (): Option =>
   valueFlag(
     '--jq-compat <version>',
-    'note what jq 1.6, on which the binding that Port published is built, makes otherwise',
+    'note where jq 1.6, the version of the binding that Port published, gives another result',
     'PORT_DISPATCH_JQ_COMPAT',
   )
     .choices(['1.6', 'off'])

@@ -161,7 +161,7 @@ async function dispatch(flags: DispatchFlags, terminal: Terminal): Promise<void>
   const triggerData = { ...context, ...(flags.runId && { runId: flags.runId }) }
   terminal.hide(secretsOf(triggerData.context))
   const signal = interruption((name) =>
-    terminal.message(`${name}: stopping. Again to stop at once.`),
+    terminal.message(`Stopping (${name}). Repeat it to stop at once.`),
   )
   const job = detectCi(env)
   const runId = flags.report ? requireRunId(flags, triggerData) : undefined

@@ -50,7 +50,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .addOption(
       valueFlag(
         '--backend <name>',
-        'with --for: what an action is to start that has no invocationMethod yet',
+        'with --for: what to start, for an action that has no invocationMethod yet',
         'PORT_DISPATCH_BACKEND',
       ).choices(['github', 'gitlab']),
     )
@@ -61,7 +61,7 @@ export function configure(command: Command, terminal: Terminal): void {
         'PORT_DISPATCH_OUTPUT',
       ),
     )
-    .addOption(switchFlag('--force', 'replace the file if there is one', 'PORT_DISPATCH_FORCE'))
+    .addOption(switchFlag('--force', 'replace the file if it exists', 'PORT_DISPATCH_FORCE'))
     .addOption(
       valueFlag(
         '--repo <owner/name>',

@@ -41,8 +41,8 @@ interface ReportFlags {
 }
 
 const STAGES = {
-  start: 'report where the run runs',
-  update: 'change the label, the links or the log of a run that goes on',
+  start: 'report that the work has started, and where',
+  update: 'change the label, links or log of a run in progress',
   finish: 'end the run',
 }
 
@@ -53,12 +53,16 @@ export function configure(command: Command, terminal: Terminal): void {
       .command(stage)
       .description(description)
       .addOption(
-        valueFlag('--run-id <id>', 'Port run; in CI it is found in the inputs', 'PORT_RUN_ID'),
+        valueFlag(
+          '--run-id <id>',
+          'Port run; in CI the default is the one that Port sent',
+          'PORT_RUN_ID',
+        ),
       )
       .addOption(
         switchFlag(
           '--if-port-run',
-          'do nothing if no Port run started this job',
+          'do nothing if Port did not start this job',
           'PORT_DISPATCH_IF_PORT_RUN',
         ),
       )
@@ -69,7 +73,7 @@ export function configure(command: Command, terminal: Terminal): void {
       .addOption(
         valueFlag(
           '--link <url...>',
-          'where to look; in CI the page of the run',
+          'link to show on the run; in CI the default is the page of the job or pipeline',
           'PORT_DISPATCH_LINK',
         ),
       )
@@ -77,7 +81,7 @@ export function configure(command: Command, terminal: Terminal): void {
       .addOption(
         valueFlag(
           '--external-run-id <id>',
-          'id of the run in the CI system; found in CI',
+          'ID of the run in the CI system; detected in CI',
           'PORT_DISPATCH_EXTERNAL_RUN_ID',
         ),
       )
@@ -95,7 +99,7 @@ export function configure(command: Command, terminal: Terminal): void {
       sub.addOption(
         valueFlag(
           '--status <status>',
-          'SUCCESS or FAILURE, or the status of the job in the words of GitHub or GitLab',
+          'SUCCESS, FAILURE, or a job status of GitHub or GitLab, such as failed',
           'PORT_DISPATCH_STATUS',
         ),
       )
@@ -112,7 +116,9 @@ async function report(stage: string, flags: ReportFlags, terminal: Terminal): Pr
   }
   const patch = { ...patchFrom(flags), ...(await outputOf(flags)) }
   const client = portClient(process.env, { onWait: terminal.onWait })
-  const signal = interruption((name) => terminal.message(`${name}: reporting for 5 s at most.`))
+  const signal = interruption((name) =>
+    terminal.message(`Stopping (${name}). The report has 5 s more.`),
+  )
   const end = stage === 'finish' ? finalStatus(flags, job) : undefined
   const reporter = reporterFor(client, flags.runId || (await runIdFromCi(process.env, job)), {
     timeLimit: flags.reportTimeout,
@@ -123,11 +129,9 @@ async function report(stage: string, flags: ReportFlags, terminal: Terminal): Pr
   })
   const work = { reporter, flags, job, signal, terminal }
   const results = end ? await finish(work, { ...patch, ...end }) : await update(work, stage, patch)
-  for (const result of results) {
-    terminal.report(result)
-    if (result.type === 'delivered' && (end || !result.ignored))
-      terminal.logger.info(`Updated Port run ${reporter.runId}.`)
-  }
+  for (const result of results) terminal.report(result)
+  if (results.some((result) => result.type === 'delivered' && (end || !result.ignored)))
+    terminal.logger.info(`Updated Port run ${reporter.runId}.`)
   if (results.some(({ type }) => type === 'failed')) throw new ExitWith(ExitCode.notReported)
 }
 
@@ -142,7 +146,7 @@ function finalStatus(flags: ReportFlags, job: CiJob | undefined): Outcome {
   const word = flags.status ?? job?.jobStatus
   const outcome = word === undefined ? undefined : portStatusOf(word)
   if (outcome === undefined) {
-    throw new InputError('It is not known how the run ended:', [
+    throw new InputError('Unknown final status:', [
       {
         path: '--status',
         found: word === undefined ? 'is missing' : `found "${word}"`,
@@ -242,7 +246,7 @@ async function update(work: Work, stage: string, given: RunChange): Promise<Repo
     ...(label !== undefined && { statusLabel: label }),
   }
   if (Object.keys(patch).length === 0 && flags.log === undefined) {
-    throw new InputError('There is nothing to report:', [
+    throw new InputError('Nothing to report:', [
       {
         path: '',
         found:

@@ -29,14 +29,14 @@ export function configure(command: Command, terminal: Terminal): void {
     .addOption(
       valueFlag(
         '--config <file>',
-        'what it holds, instead of the example',
+        'definition of what it serves, instead of the example',
         'PORT_DISPATCH_SANDBOX_CONFIG',
       ),
     )
     .addOption(
       valueFlag(
         '--dotenv <file>',
-        'write the export lines to this file once the sandbox answers, instead of standard output. It is removed at the end',
+        'write the export lines to this file once the sandbox responds, instead of standard output; the file is removed when the sandbox stops',
         'PORT_DISPATCH_SANDBOX_DOTENV',
       ),
     )
@@ -53,10 +53,10 @@ async function sandbox(flags: SandboxFlags, terminal: Terminal): Promise<void> {
     ([name, value]) => `export ${name}=${quoted(value)}`,
   )
   terminal.message(
-    `Port, GitHub and GitLab answer at ${sandbox.url}, which also shows what happens.`,
+    `The sandbox serves Port, GitHub and GitLab at ${sandbox.url}. Open it in a browser to see what happens.`,
   )
   if (dotenv === undefined) {
-    terminal.message('These lines point a tool to it:')
+    terminal.message('To use it, set these variables in another terminal:')
     terminal.output(lines.join('\n'))
   } else {
     try {
@@ -65,7 +65,7 @@ async function sandbox(flags: SandboxFlags, terminal: Terminal): Promise<void> {
       await sandbox.close()
       throw error
     }
-    terminal.message(`To point a tool to it: source ${quoted(dotenv)}`)
+    terminal.message(`To use it, run in another terminal: source ${quoted(dotenv)}`)
   }
   terminal.message('Press Ctrl-C to stop it.')
   const { promise: interrupted, resolve } = Promise.withResolvers<void>()

@@ -45,7 +45,7 @@ export function foreignShape(value: JsonObject): Problem | undefined {
       path: '',
       found: 'found a context, which is what templates see',
       expected: EXPECTED,
-      advice: 'Maybe action and context are interchanged',
+      advice: 'Did you swap action and context?',
     }
   }
   if (isJsonObject(value.jobs)) {

@@ -61,7 +61,7 @@ function interchanged(subject: string, found: string): InputError {
       path: '',
       found,
       expected: 'the context that templates see, such as {"inputs": {…}, "run": {"id": "r_…"}}',
-      advice: 'Maybe action and context are interchanged',
+      advice: 'Did you swap action and context?',
     },
   ])
 }

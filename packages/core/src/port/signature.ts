@@ -181,14 +181,24 @@ function digest(secret: string, timestamp: string, text: Uint8Array | string): B
 }
 
 function stale(age: number, tolerance: number): Verification {
-  const seconds = Math.round(Math.abs(age) / 1000)
-  const where = age > 0 ? `${seconds} s ago` : `${seconds} s in the future`
+  const span = describeSpan(Math.abs(age))
+  const where = age > 0 ? `${span} ago` : `${span} in the future`
   return {
     valid: false,
     reason: 'stale',
     header: TIMESTAMP_HEADER,
-    message: `It was signed ${where}; accepted are ${Math.round(tolerance / 1000)} s. Check the clock of this machine.`,
+    message: `It was signed ${where}; the limit is ${describeSpan(tolerance)}. Check the clock of this machine.`,
   }
+}
+
+/** Seconds up to ten minutes, where they count: `300 s`, `12 minutes`, `412 days`. */
+function describeSpan(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1_000)
+  if (seconds < 600) return `${seconds} s`
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} minutes`
+  return seconds < 172_800
+    ? `${Math.round(seconds / 3_600)} hours`
+    : `${Math.round(seconds / 86_400)} days`
 }
 
 function missing(name: string): Extract<Verification, { valid: false }> {

@@ -244,14 +244,12 @@ describe('an action and a context that are interchanged', () => {
   ]
 
   it.each(contexts)('are noticed where %j is the action', (context) => {
-    expect(messageOf(() => parseAction(context))).toContain('action and context are interchanged')
+    expect(messageOf(() => parseAction(context))).toContain('Did you swap action and context?')
     expect(() => parseTriggerData(context)).not.toThrow()
   })
 
   it.each(actions)('are noticed where %j is the context', (action) => {
-    expect(messageOf(() => parseTriggerData(action))).toContain(
-      'action and context are interchanged',
-    )
+    expect(messageOf(() => parseTriggerData(action))).toContain('Did you swap action and context?')
   })
 })
 

@@ -68,7 +68,7 @@ describe('the signature of a webhook', () => {
     expect(at(-300_000)).toMatchObject({ valid: true })
     expect(at(300_001)).toMatchObject({
       reason: 'stale',
-      message: expect.stringContaining('signed 300 s ago; accepted are 300 s'),
+      message: expect.stringContaining('signed 300 s ago; the limit is 300 s'),
     })
     expect(at(-400_000)).toMatchObject({
       reason: 'stale',

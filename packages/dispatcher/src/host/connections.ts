@@ -69,7 +69,8 @@ export function portClient(env: Environment, { onWait }: ConnectionOptions = {})
     ...addressProblems('port.baseUrl', baseUrl, PORT_ADDRESSES, 'encrypted'),
   ]
   if (problems.length > 0 || !clientId || !clientSecret) {
-    throw new InputError('Missing settings for Port:', problems)
+    const isMissing = problems.every(({ missing }) => missing)
+    throw new InputError(`${isMissing ? 'Missing' : 'Invalid'} settings for Port:`, problems)
   }
   return new PortClient({
     clientId,

@@ -13,7 +13,10 @@ export async function runIdFromCi(env: Environment, job: CiJob | undefined): Pro
   const found = await searchRunId(env, job)
   if (found.found) return found.runId
   throw new InputError('No Port run ID found:', [
-    { path: 'PORT_RUN_ID', found: `is missing, and so is --run-id.${whereLooked(found)}` },
+    {
+      path: '--run-id',
+      found: `is missing, and PORT_RUN_ID is not set.${whereLooked(found)}`,
+    },
   ])
 }
 
