@@ -37,6 +37,7 @@ export async function loadRouter(
 ): Promise<{ router: Router; notes: string[]; secrets: string[] }> {
   const { config, mapping, githubOrg, clientSecret, environment, jqTimeout } = settings
   let router = messageRouter({ githubOrg })
+  const notes: string[] = []
   if (mapping !== undefined) {
     const document = await readDocument(mapping, 'The mapping file', { excerpt: 'show' })
     const variables = Object.entries(environment).flatMap(([name, value]): [string, string][] =>
@@ -47,11 +48,13 @@ export async function loadRouter(
       environment: Object.fromEntries(variables),
       timeout: jqTimeout,
     })
+    notes.push(...parsed.notes)
     router = mappingRouter(parsed, { clientSecret, byMethod: router })
   }
-  if (config === undefined) return { router, notes: [], secrets: [] }
+  if (config === undefined) return { router, notes, secrets: [] }
   const document = await readDocument(config, 'The configuration', { excerpt: 'show' })
   const routes = await parseTemplateRoutes(document, { name: config, environment })
   const secrets = Object.values(routes.secrets)
-  return { router: templateRouter(routes, router, jqTimeout), notes: routes.notes, secrets }
+  notes.push(...routes.notes)
+  return { router: templateRouter(routes, router, jqTimeout), notes, secrets }
 }

@@ -12,9 +12,11 @@ import {
   type JqProgramsOptions,
   type RejectedProgram,
 } from '@port-dispatch/core/template'
+import { suggest } from '@port-dispatch/core/text'
 
 const REQUEST_FIELDS = ['url', 'method', 'headers', 'query', 'body'] as const
 const REPORT_FIELDS = ['status', 'link', 'summary', 'externalRunId'] as const
+const ENTRY_FIELDS = ['enabled', ...REQUEST_FIELDS, 'report', 'fieldsToDecryptPaths'] as const
 
 export type RequestField = (typeof REQUEST_FIELDS)[number]
 export type ReportField = (typeof REPORT_FIELDS)[number]
@@ -40,6 +42,8 @@ export interface Mapping {
   conditions: JqPrograms
   /** Where it was read from, as the user knows it. */
   name: string
+  /** What a person should know of it. */
+  notes: readonly string[]
 }
 
 export interface MappingOptions {
@@ -53,7 +57,7 @@ export interface MappingOptions {
 
 /**
  * Checks a mapping file and has jq compile all its programs. Fields that are not known are left alone, as Port's agent
- * does.
+ * does; those that resemble a field are noted.
  *
  * @throws InputError with every problem: entry, field, and the place in the program
  */
@@ -69,16 +73,22 @@ export async function parseMapping(
   }
   const problems: Problem[] = []
   const places: Place[] = []
+  const notes: string[] = []
   const entries = value.map((entry: unknown, index) => {
     const reading = new EntryReading(entry, index)
     problems.push(...reading.problems)
     places.push(...reading.places)
+    for (const { path, meant } of reading.misspelt) {
+      notes.push(
+        `The mapping file ${name} has ${path}, which is not a field and is ignored. Did you mean ${meant}?`,
+      )
+    }
     return reading.entry(evaluating)
   })
   problems.push(...(await rejectedPrograms(places)))
   if (problems.length > 0) throw new InputError(subject, problems)
   const conditions = entries.flatMap(({ enabled }) => (typeof enabled === 'string' ? enabled : []))
-  return { entries, conditions: new JqPrograms(conditions, evaluating), name }
+  return { entries, conditions: new JqPrograms(conditions, evaluating), name, notes }
 }
 
 /** A program and where it stands. */
@@ -145,6 +155,21 @@ class EntryReading {
       reportPrograms: new JqPrograms(stringsIn(report ?? {}), evaluating),
       decrypt: Array.isArray(paths) ? paths.map((path) => String(path).split('.')) : [],
     }
+  }
+
+  /** Fields that are not known and resemble one that is. */
+  get misspelt(): { path: string; meant: string }[] {
+    const { report } = this.#fields
+    const near = (fields: JsonObject, known: readonly string[], path: readonly string[]) =>
+      Object.keys(fields).flatMap((field) => {
+        const meant = known.includes(field) ? undefined : suggest(field, known)
+        const place = formatPath([this.#index, ...path, field])
+        return meant === undefined ? [] : [{ path: place, meant }]
+      })
+    return [
+      ...near(this.#fields, ENTRY_FIELDS, []),
+      ...(isJsonObject(report) ? near(report, REPORT_FIELDS, ['report']) : []),
+    ]
   }
 
   #check(): void {

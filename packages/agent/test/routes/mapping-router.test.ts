@@ -68,6 +68,18 @@ describe('a mapping file', () => {
     })
   })
 
+  it('names fields that are misspelt, and leaves those of others alone', async () => {
+    const entries = [
+      { comment: 'ours', note: '', bdy: '.a' },
+      { report: { sumary: '.b', extra: 1 } },
+    ]
+    const { notes } = await parseMapping(entries, { name: 'mapping.json', environment })
+    expect(notes).toEqual([
+      'The mapping file mapping.json has [0].bdy, which is not a field and is ignored. Did you mean body?',
+      'The mapping file mapping.json has [1].report.sumary, which is not a field and is ignored. Did you mean summary?',
+    ])
+  })
+
   it('takes what an entry does not have from the message', async () => {
     const invocationMethod = { ...WEBHOOK, method: 'PATCH', headers: { a: 'b' } }
     const method = await methodOf([{}], { invocationMethod, headers: { 'X-Own': '1' } })
