@@ -250,4 +250,31 @@ describe('the worker', () => {
     }
     expect(getEventListeners(signal, 'abort')).toEqual([])
   })
+
+  it.each<[string, Partial<WorkerOptions>]>([
+    ['that its target is slow', { perTarget: 1 }],
+    ['for its turn', { orderBy: async ({ runId }) => runId[0] }],
+  ])(
+    'leaves the room of a run to others while it waits %s, up to ten times as many',
+    async (_, options) => {
+      const hand = new Hand(({ runId }) => runId[0])
+      const worker = start(hand, { concurrency: 2, ...options })
+      const { signal } = new AbortController()
+      worker.execute(work('slow 1'))
+      for (let count = 2; count <= 10; count++) worker.execute(work(`slow ${count}`))
+      await turn()
+      expect(await worker.room(signal)).toBe(1)
+      worker.execute(work('fast 1'))
+      await turn()
+      expect(hand.begun).toEqual(['slow 1', 'fast 1'])
+
+      for (let count = 11; count <= 30; count++) worker.execute(work(`slow ${count}`))
+      let room: number | undefined
+      void worker.room(signal).then((free) => {
+        room = free
+      })
+      await turn()
+      expect(room).toBeUndefined()
+    },
+  )
 })

@@ -35,6 +35,9 @@ const REMEMBERED = 10_000
 /** This part of the time to stop is for what was started to be linked; the rest for what is left to be reported. */
 const SHARE_FOR_STARTS = 0.75
 
+/** So many times more runs than can be started at once are kept while they wait for a limit of their own. */
+const MAX_ASIDE = 9
+
 const HANDED_OVER: Settlement = { type: 'handed-over' }
 
 /** Bounds how much is done at once, executes each run once, and lets go of all of them when the agent stops. */
@@ -51,6 +54,8 @@ export class Worker implements Intake {
   readonly #waiting: (() => void)[] = []
   /** Runs that have a slot, or wait for one. */
   #held = 0
+  /** Those of them that wait for their target, their repository, or their turn. */
+  #aside = 0
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -67,7 +72,9 @@ export class Worker implements Intake {
   async room(signal: AbortSignal): Promise<number> {
     for (;;) {
       if (signal.aborted || this.#drain.signal.aborted) return 0
-      const free = this.#options.concurrency - this.#held
+      const { concurrency } = this.#options
+      const aside = Math.min(this.#aside, concurrency * MAX_ASIDE)
+      const free = concurrency - (this.#held - aside)
       if (free > 0) return free
       await this.#roomOr(signal)
     }
@@ -126,8 +133,9 @@ export class Worker implements Intake {
           : { work, routed: { type: 'refused', message: refusal } }
       try {
         // Those of a few first, so that who waits for them holds none of all.
-        releases.push(await this.#repositories.take(prepared.repository, letGo))
-        releases.push(await this.#targets.take(prepared.target, letGo))
+        const { repository, target } = prepared
+        releases.push(await this.#wait(this.#repositories.take(repository, letGo)))
+        releases.push(await this.#wait(this.#targets.take(target, letGo)))
         releases.push(await this.#slots.take(letGo))
       } catch (error) {
         if (letGo.aborted) return HANDED_OVER
@@ -146,7 +154,7 @@ export class Worker implements Intake {
       if (!isHeld) return
       isHeld = false
       this.#held--
-      for (const wake of this.#waiting.splice(0)) wake()
+      this.#wake()
     }
     try {
       const { key, refusal } = await this.#keyOf(work)
@@ -181,7 +189,7 @@ export class Worker implements Intake {
   ): Promise<Settlement> {
     const before = this.#order.get(key)
     const turn = (async () => {
-      await before
+      if (before) await this.#wait(before)
       return letGo.aborted ? HANDED_OVER : await begin()
     })()
     const settled = turn.catch(() => {})
@@ -191,6 +199,21 @@ export class Worker implements Intake {
     } finally {
       if (this.#order.get(key) === settled) this.#order.delete(key)
     }
+  }
+
+  /** What waits for one of a few leaves its room to others, so that a slow target holds up only its own runs. */
+  async #wait<T>(turn: Promise<T>): Promise<T> {
+    this.#aside++
+    this.#wake()
+    try {
+      return await turn
+    } finally {
+      this.#aside--
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
   }
 
   #remember(runId: string): void {
@@ -208,7 +231,7 @@ export class Worker implements Intake {
   async drain(grace: number): Promise<void> {
     const { clock } = this.#options
     this.#drain.abort(new Error('The agent stops.'))
-    for (const wake of this.#waiting.splice(0)) wake()
+    this.#wake()
     for (const entry of this.#underWay.values()) entry.abandon(this.#drain.signal.reason)
     const done = new AbortController()
     const all = Promise.all([...this.#underWay.values()].map(({ settlement }) => settlement))
