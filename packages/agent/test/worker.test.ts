@@ -153,12 +153,10 @@ describe('the worker', () => {
     await turn()
     expect(hand.begun).toEqual(['a'])
     await hand.running[0]?.bounds.onStarted()
-    hand.running[0]?.settle()
-    expect([await first, await second]).toEqual([DONE, DONE])
-    expect(await worker.execute(work('a', from('late')))).toEqual({
-      type: 'done',
-      result: 'skipped',
-    })
+    const failed: Settlement = { type: 'done', result: 'failure' }
+    hand.running[0]?.settle(failed)
+    expect([await first, await second]).toEqual([failed, failed])
+    expect(await worker.execute(work('a', from('late')))).toEqual(failed)
     expect(acknowledged).toEqual(['claim', 'kafka', 'late'])
     expect(hand.begun).toEqual(['a'])
   })

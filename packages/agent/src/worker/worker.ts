@@ -1,6 +1,6 @@
 import { type Clock, PortDispatchError } from '@port-dispatch/core'
 import type { Observer } from '../observer.ts'
-import type { Intake, Refusal, Settlement, Work } from '../work.ts'
+import type { Intake, Refusal, Result, Settlement, Work } from '../work.ts'
 import type { Prepared } from './execution.ts'
 import type { Bounds } from './one-run.ts'
 import type { KeyOf } from './order-by.ts'
@@ -47,7 +47,7 @@ export class Worker implements Intake {
   readonly #targets: KeyedSlots
   readonly #repositories: KeyedSlots
   readonly #underWay = new Map<string, Entry>()
-  readonly #ended = new Set<string>()
+  readonly #ended = new Map<string, Result>()
   readonly #order = new Map<string, Promise<unknown>>()
   readonly #drain = new AbortController()
   readonly #stop = new AbortController()
@@ -101,10 +101,12 @@ export class Worker implements Intake {
       observer.repeated(work.source)
       return await running.join(work, signal)
     }
-    if (this.#ended.has(work.runId)) {
+    const result = this.#ended.get(work.runId)
+    if (result !== undefined) {
       observer.repeated(work.source)
       await work.onStarted?.()
-      return { type: 'done', result: 'skipped' }
+      // Whoever sends it again learns what it did not learn the first time.
+      return { type: 'done', result }
     }
     observer.received(work)
     const entry = new Entry()
@@ -160,7 +162,7 @@ export class Worker implements Intake {
       const { key, refusal } = await this.#keyOf(work)
       const settlement =
         key === undefined ? await begin(refusal) : await this.#inOrder(key, letGo, begin)
-      if (settlement.type === 'done') this.#remember(work.runId)
+      if (settlement.type === 'done') this.#remember(work.runId, settlement.result)
       return settlement
     } catch (error) {
       // Nobody knows what it is: it stays with its source, which gives it to somebody again.
@@ -216,10 +218,10 @@ export class Worker implements Intake {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  #remember(runId: string): void {
-    this.#ended.add(runId)
+  #remember(runId: string, result: Result): void {
+    this.#ended.set(runId, result)
     if (this.#ended.size <= REMEMBERED) return
-    const [oldest] = this.#ended
+    const [oldest] = this.#ended.keys()
     if (oldest !== undefined) this.#ended.delete(oldest)
   }
 
