@@ -160,6 +160,22 @@ describe.concurrent('the help of each command', () => {
   )
 })
 
+describe.concurrent('the page of each command', () => {
+  const named = COMMANDS.filter((name) => name !== 'report')
+  it.each([...named, 'report start', 'report update', 'report finish'])(
+    'lists every flag of %s',
+    async (name) => {
+      const { stdout } = await runCommand([...name.split(' '), '--help'])
+      const [, page = ''] = /blob\/main\/([\w/.-]+)/.exec(stdout) ?? []
+      const text = readFileSync(page, 'utf8')
+      const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag)
+      expect(flags).toContain('--help')
+      const own = flags.filter((flag) => flag !== '--help' && flag !== '--version')
+      expect(own.filter((flag) => !text.includes(`${flag}`))).toEqual([])
+    },
+  )
+})
+
 describe.concurrent('completion', () => {
   const words = (line: string) => line.split(' ')
 

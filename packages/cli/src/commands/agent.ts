@@ -11,29 +11,45 @@ const VARIABLES = {
   grace: 'PORT_DISPATCH_GRACE',
   orderBy: 'PORT_DISPATCH_ORDER_BY',
 } as const
+const ALL = 'PORT_DISPATCH_ALL'
 
 type AgentFlags = Partial<Record<keyof typeof VARIABLES, string>> & { all?: true }
 
 export function configure(command: Command): void {
   command
-    .option('--source <names>', 'where runs are taken from: kafka, claim, webhook (default: claim)')
-    .option('--config <file>', 'port-dispatch.yml with routes')
-    .option('--concurrency <number>', 'how many runs can be started at once (default: 50)')
-    .option('--listen <address>', 'where webhooks are received (default: 0.0.0.0:8080)')
+    .option(
+      '--source <names>',
+      `where to take runs from: kafka, claim, webhook (default: claim, env: ${VARIABLES.source})`,
+    )
+    .option('--config <file>', `port-dispatch.yml with routes (env: ${VARIABLES.config})`)
+    .option(
+      '--concurrency <number>',
+      `how many runs can be started at once (default: 50, env: ${VARIABLES.concurrency})`,
+    )
+    .option(
+      '--listen <address>',
+      `where to receive webhooks (default: 0.0.0.0:8080, env: ${VARIABLES.listen})`,
+    )
     .option(
       '--operations-listen <address>',
-      'where probes and metrics are served (default: 0.0.0.0:9090)',
+      `where to serve probes and metrics (default: 0.0.0.0:9090, env: ${VARIABLES.operationsListen})`,
     )
-    .option('--grace <duration>', 'how long a stop may take (default: 25s)')
-    .option('--order-by <template>', 'runs for which it gives the same are executed in order')
-    .option('--all', 'from Kafka, take runs whose action does not say agent: true as well')
+    .option('--grace <time>', `time limit for stopping (default: 25s, env: ${VARIABLES.grace})`)
+    .option(
+      '--order-by <template>',
+      `execute runs for which this gives the same value one after the other (env: ${VARIABLES.orderBy})`,
+    )
+    .option(
+      '--all',
+      `from Kafka, also take runs whose action does not have agent: true (env: ${ALL})`,
+    )
     .action(async (flags: AgentFlags) => {
       const { main } = await loadAgent()
       const given = Object.entries(VARIABLES).flatMap(([flag, variable]) => {
         const value = flags[flag as keyof typeof VARIABLES]
         return value === undefined ? [] : [[variable, value]]
       })
-      const all = flags.all && { PORT_DISPATCH_ALL: 'true' }
+      const all = flags.all && { [ALL]: 'true' }
       await main({ ...process.env, ...Object.fromEntries(given), ...all })
     })
 }

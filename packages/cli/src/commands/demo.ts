@@ -89,7 +89,9 @@ async function demo(): Promise<void> {
       const run = sandbox.portRun(runId)
       if (run) showRun(await port.runs.get(runId), run)
     }
-    say(`\nThe same on your machine, step by step: see "Try it" in the README.`)
+    say(
+      '\nTo do it yourself, step by step: https://github.com/port-dispatch/port-dispatch/blob/main/docs/tour.md',
+    )
   } finally {
     await sandbox.close()
   }
