@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +32,18 @@ it.concurrent.each(['stdout', 'stderr'] as const)(
     expect(code).toBe(0)
   },
 )
+
+it.runIf(existsSync('/dev/full'))('fails if its output cannot be written', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [...COMMAND, 'schema'], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  })
+  closeSync(full)
+  expect(stderr).toBe('error: The output is lost:\n  standard output: cannot be written (ENOSPC)\n')
+  expect(status).toBe(2)
+})
 
 it.concurrent.each([
   ['a flag', ['--x\n::error::y']],

@@ -1,4 +1,4 @@
-import { PortDispatchError } from '@port-dispatch/core'
+import { InputError, PortDispatchError } from '@port-dispatch/core'
 import { credentialsOf, endProcess, explainMissing } from '@port-dispatch/dispatcher/host'
 import { CommanderError } from 'commander'
 import { calledAs } from './called-as.ts'
@@ -9,21 +9,32 @@ import { Terminal } from './terminal.ts'
 async function main(): Promise<ExitCode> {
   const terminal = new Terminal()
   terminal.hide(credentialsOf(process.env))
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveToTheEnd)
   // Node would print the source text around it, which in a bundle is all of it.
   process.once('uncaughtException', (error) => void endProcess(exitCodeOf(error, terminal)))
   try {
     const program = await createProgram(process.argv.slice(2), terminal)
     await program.parseAsync()
+    refuseLostOutput()
     return ExitCode.done
   } catch (error) {
     return exitCodeOf(error, terminal)
   }
 }
 
-/** Whoever reads the output may stop, as `head` does. The work goes on to its end, and so does reporting it. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** Output that cannot be written does not stop the work, which goes on to its end, and so does reporting it. */
+function leaveToTheEnd(): void {}
+
+/**
+ * Whoever reads the output may stop, as `head` does. On a full disk it is lost.
+ *
+ * @throws InputError if output was lost that somebody wanted
+ */
+function refuseLostOutput(): void {
+  const cause: NodeJS.ErrnoException | null = process.stdout.errored
+  if (cause === null || cause.code === 'EPIPE') return
+  const found = `cannot be written (${cause.code ?? cause.message})`
+  throw new InputError('The output is lost:', [{ path: 'standard output', found }], { cause })
 }
 
 const SANDBOX_HINT = [
