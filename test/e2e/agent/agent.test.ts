@@ -116,6 +116,7 @@ routes:
       kills: 4,
       outage: 1_000,
       seed: 7,
+      visibility: 15,
     })
     expect(result).toMatchObject({ runs: 80, twice: 0, invented: 0, endedTwice: 0, open: [] })
     expect(result.started).toBeGreaterThan(0)
