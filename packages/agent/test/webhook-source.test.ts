@@ -135,7 +135,7 @@ describe('webhooks of Port', () => {
 
   it.each<[string, string, object, number, RegExp]>([
     ['another secret', message(), { secret: 'other' }, 401, /signature/i],
-    ['an old signature', message(), { age: 3_600 }, 401, /signed \d+ s ago/],
+    ['an old signature', message(), { age: 3_600 }, 401, /signed 60 minutes ago/],
     ['no signature', message(), { headers: { 'x-port-signature': '' } }, 401, /missing|signature/i],
     ['no JSON', 'text', {}, 422, /JSON object/],
     ['no run', '{"a": 1}', {}, 422, /ID of a Port run/],

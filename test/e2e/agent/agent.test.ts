@@ -55,6 +55,11 @@ describe.concurrent('port-dispatch agent', () => {
     const { code, stderr, lines } = await agentUntil(sandbox, [], () => run()?.status === 'SUCCESS')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(lines.at(-1)).toBe('The agent has stopped.')
+    expect(lines).toContainEqual(
+      expect.stringMatching(
+        /^SUCCESS: POST http:\/\/\S+\/webhooks\/restart: 200 OK after \d+ ms\.$/,
+      ),
+    )
     expect(run()).toMatchObject({ statusLabel: '200 OK' })
     expect(sandbox.webhooks).toHaveLength(1)
   })

@@ -150,6 +150,7 @@ export class RunReport {
     stage: 'accepted' | 'unknown',
   ): Promise<Settlement> {
     const { redactor, runId } = this.#options
+    this.#say(message)
     if (isNodeRunId(runId)) await this.reporter.update(stageChange(runId, stage, LABELS[stage]))
     const result = await this.reporter.log(redactor(message), level, LABELS[stage])
     return this.#settlement(result, stage)
@@ -157,6 +158,7 @@ export class RunReport {
 
   /** Where the run of the backend is. */
   async linked({ url, externalRunId }: RunState): Promise<'linked' | 'not-linked'> {
+    this.#say(`${LABELS.running}: ${url || externalRunId || 'its address is not known yet'}`)
     const result = await this.reporter.update({
       ...(url && { link: url }),
       ...(externalRunId && { externalRunId }),
@@ -170,6 +172,7 @@ export class RunReport {
   /** @param result default: what the status says */
   async end(report: FinalReport, result?: Result): Promise<Settlement> {
     const message = this.#options.redactor(report.message)
+    this.#say(`${report.status}: ${message}`)
     const own = result ?? (report.status === 'SUCCESS' ? 'success' : 'failure')
     return this.#settlement(await this.reporter.finish({ ...report, message }), own)
   }
@@ -197,6 +200,11 @@ export class RunReport {
     const own = ending === 'SUCCESS' ? 'Success' : 'Failure'
     const statusLabel = (ending === otherwise.status && otherwise.statusLabel) || own
     return await this.end({ ...change, message, status: ending, statusLabel })
+  }
+
+  /** Says in the log of the agent what becomes of the run: the first line, because others hold what a server responded. */
+  #say(message: string): void {
+    this.#options.logger.info(this.#options.redactor(message).split('\n', 1)[0] ?? '')
   }
 
   /** An end that has not reached Port is for whoever has the run next. */
