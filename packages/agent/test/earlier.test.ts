@@ -176,13 +176,15 @@ describe('a run that another process may have begun', () => {
     const method = { type: 'GITHUB', org: 'acme', repo: 'services', workflow: 'deploy.yml' }
     const workflowInputs = { service: 'web', environment: 'staging' }
     const { id } = sandbox.createPortRun('provision_database')
-    const [before, after] = [new HandSource(), new HandSource()]
-    const first = startAgent(sandbox, { source: () => before })
-    const work = { runId: id, invocationMethod: { ...method, workflowInputs } } as const
-    const begun = before.give(work)
-    await expect.poll(() => sandbox.portRun(id)?.externalRunId).toMatch(/^gh_/)
-    await first.stop()
-    expect(await begun).toEqual({ type: 'handed-over', begun: true })
+    const api = `${sandbox.environment.GITHUB_API_URL}`
+    const path = 'repos/acme/services/actions/workflows/deploy.yml/dispatches'
+    const started = await fetch(`${api}/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sandbox.environment.GITHUB_TOKEN}` },
+      body: JSON.stringify({ ref: 'main', inputs: workflowInputs, return_run_details: true }),
+    })
+    const { workflow_run_id: workflowRunId } = (await started.json()) as JsonObject
+    const externalRunId = `gh_90211_710045_${workflowRunId}`
 
     let isAway = true
     const github = createServer(async ({ url = '', headers }, response) => {
@@ -192,18 +194,22 @@ describe('a run that another process may have begun', () => {
         return
       }
       const { authorization = '' } = headers
-      const shown = await fetch(`${sandbox.environment.GITHUB_API_URL}${url}`, {
-        headers: { authorization },
-      })
+      const shown = await fetch(api + url, { headers: { authorization } })
       response
         .writeHead(shown.status, { 'content-type': 'application/json' })
         .end(await shown.text())
     })
     await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve))
     const githubUrl = `http://127.0.0.1:${(github.address() as AddressInfo).port}`
-    const second = startAgent(sandbox, { source: () => after, githubUrl })
-    expect(await after.give(work)).toEqual({ type: 'done', result: 'success' })
-    await second.stop()
+    const source = new HandSource()
+    const agent = startAgent(sandbox, { source: () => source, githubUrl })
+    await agent.port.runs.update(id, { externalRunId, statusLabel: 'Running' })
+    const invocationMethod = { ...method, workflowInputs }
+    expect(await source.give({ runId: id, invocationMethod })).toEqual({
+      type: 'done',
+      result: 'success',
+    })
+    await agent.stop()
     github.closeAllConnections()
     github.close()
     expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
