@@ -95,6 +95,8 @@ export interface Refusal {
   message: string
   /** The run that it names and that must not stay open. Never of a message whose signature is not valid. */
   runId?: string
+  /** Another agent may have the run, and start it at this moment: it fails only if nobody has taken it before. */
+  mayBeOthers?: boolean
 }
 
 /** Takes runs from one place. */

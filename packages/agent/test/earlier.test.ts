@@ -293,6 +293,25 @@ describe('a run that another process may have begun', () => {
     for (const id of ids) expect(sandbox.portRun(id)).toMatchObject({ status: 'SUCCESS' })
   })
 
+  it('is not ended by an agent that stops at the moment in which another one has taken it', async () => {
+    const source = new HandSource()
+    const agent = startAgent(sandbox, { source: () => source })
+    const { id: taken } = sandbox.createPortRun('provision_database')
+    const { id: free } = sandbox.createPortRun('provision_database')
+    await agent.port.runs.addLog(taken, { message: 'An agent has taken this run (0badcafe).' })
+    for (const runId of [taken, free]) {
+      const refusal = {
+        source: 'webhook',
+        reason: 'stopped',
+        message: 'The agent stopped.',
+      } as const
+      await agent.worker.refuse({ ...refusal, runId, mayBeOthers: true })
+    }
+    await agent.stop()
+    expect(sandbox.portRun(taken)).toMatchObject({ status: 'IN_PROGRESS' })
+    expect(sandbox.portRun(free)).toMatchObject({ status: 'FAILURE', statusLabel: 'Not started' })
+  })
+
   describe('of a node of a workflow', () => {
     const id = 'wfnr_Node0000000001'
     const mark = (stage?: string) => [`port-dispatch:${id}`, stage].filter(Boolean).join(':')

@@ -155,9 +155,9 @@ export class WebhookRuns {
   async #giveBack({ runId }: Work, settlement: Settlement): Promise<void> {
     if (settlement.type === 'done' || settlement.begun) return
     const { port, clock } = this.#options
+    const mayBeOthers = !settlement.announced && !isNodeRunId(runId)
     try {
       const deadline = clock.now() + SAID_WITHIN_MS
-      const mayBeOthers = !settlement.announced && !isNodeRunId(runId)
       if (mayBeOthers && isBegun(await port.runs.get(runId, { deadline }))) return
     } catch (error) {
       if (!(error instanceof PortError)) throw error
@@ -168,6 +168,7 @@ export class WebhookRuns {
       reason: 'stopped',
       message: 'The agent stopped before it could start this run. Run the action again.',
       runId,
+      mayBeOthers,
     })
   }
 }

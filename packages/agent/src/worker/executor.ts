@@ -85,10 +85,11 @@ export class Executor {
   }
 
   /** Logs what is no work. If it names a run, that run fails in Port. */
-  async refuse({ source, message, runId }: Refusal, stop: AbortSignal): Promise<void> {
+  async refuse({ source, message, runId, mayBeOthers }: Refusal, stop: AbortSignal): Promise<void> {
     const logger = this.#options.loggerFor({ source, runId: runId ?? '' })
     if (runId === undefined) return logger.warning(message)
     const report = new RunReport({ ...this.#options, logger, runId, source, signal: stop })
+    if (mayBeOthers && (await report.take()).type !== 'announced') return
     await report.end({ status: 'FAILURE', statusLabel: 'Not started', message }, 'refused')
   }
 }

@@ -86,7 +86,7 @@ export class RunReport {
     const { runId, source, signal, logger, clock } = this.#options
     const label = startLabel(plan, source)
     const isElected = source === 'webhook' && !isNodeRunId(runId)
-    if (isElected) return await this.#announceInLog(label)
+    if (isElected) return await this.take(label)
     for (let pauses = 0; ; pauses++) {
       const change = stageChange(runId, 'begun', label)
       const result = await this.reporter.update({ statusLabel: label, ...change })
@@ -102,15 +102,18 @@ export class RunReport {
   /**
    * A webhook can reach two agents at one moment, if whatever is between sends it twice, and Port has no lock. What its log
    * has is in one order for all who read it: the run belongs to whoever has written the first line.
+   *
+   * @param statusLabel what Port shows of the run then
    */
-  async #announceInLog(statusLabel: string): Promise<Announced> {
+  async take(statusLabel?: string): Promise<Announced> {
     const { port, runId, signal, logger, clock } = this.#options
     const message = `${TAKEN}${randomUUID().slice(0, 8)}).`
+    const line = { message, ...(statusLabel !== undefined && { statusLabel }) }
     const options = { deadline: clock.now() + REPORTING_MS, signal }
     let isWritten = false
     for (let pauses = 0; ; pauses++) {
       try {
-        if (!isWritten) await port.runs.addLog(runId, { message, statusLabel }, options)
+        if (!isWritten) await port.runs.addLog(runId, line, options)
         isWritten = true
         const first = await firstTaken(port, runId, options)
         if (first === message) return { type: 'announced', run: undefined }
