@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RECEIVED } from '../src/sources/orphans.ts'
 import { WebhookSource, type WebhookSourceOptions } from '../src/sources/webhook.ts'
 import type { Intake, Refusal, Settlement, Work } from '../src/work.ts'
+import { TAKEN } from '../src/worker/earlier.ts'
 
 const SECRET = 'secret-of-the-organization'
 const stops: (() => Promise<void>)[] = []
@@ -235,9 +236,12 @@ describe('runs of an agent that has ended', () => {
       .toMatchObject([{ mayHaveBegun: 'yes' }])
   })
 
-  it('and had only received them fail', async () => {
+  it.each([
+    ['received them', RECEIVED],
+    ['taken them, to say that it stopped', `${TAKEN}0a1b2c3d).`],
+  ])('and had only %s fail', async (_, message) => {
     const { id } = sandbox.createPortRun('deploy_service')
-    await clientOf(sandbox).runs.addLog(id, { message: RECEIVED })
+    await clientOf(sandbox).runs.addLog(id, { message })
     const { refusals } = await start(done('success'), AFTER)
     await expect
       .poll(() => refusals.filter(({ runId }) => runId === id))

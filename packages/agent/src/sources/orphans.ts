@@ -1,6 +1,6 @@
 import { formatError, PortDispatchError } from '@port-dispatch/core'
 import { PortError, type PortRun } from '@port-dispatch/core/port'
-import { isFromWebhook } from '../worker/earlier.ts'
+import { isFromWebhook, TAKEN } from '../worker/earlier.ts'
 import type { FollowOnOptions } from './open-runs.ts'
 
 export interface OrphansOptions extends FollowOnOptions {
@@ -81,12 +81,15 @@ export class Orphans {
     }
   }
 
-  /** A run without a label was received by an agent if its log says so. Any other waits for something else. */
+  /**
+   * A run without a label was received by an agent if its log says so, or taken by one that stopped before it could end
+   * it. Any other waits for something else.
+   */
   async #byLog(run: PortRun, signal: AbortSignal): Promise<Orphan | undefined> {
     const { runs } = this.#options.port
     try {
       const lines = await runs.logs(run.id, { limit: LOG_LINES }, { signal })
-      if (!lines.some(({ message }) => message === RECEIVED)) return undefined
+      if (!lines.some(({ message }) => isReceipt(message))) return undefined
       const now = await runs.get(run.id, { signal })
       return shownOf(now) === shownOf(run) ? { run: now, state: 'received' } : undefined
     } catch (error) {
@@ -95,6 +98,10 @@ export class Orphans {
       throw error
     }
   }
+}
+
+function isReceipt(message: string): boolean {
+  return message === RECEIVED || message.startsWith(TAKEN)
 }
 
 function shownOf({ status, statusLabel, externalRunId, link, summary }: PortRun): string {

@@ -23,6 +23,9 @@ export const LABELS = {
   unknown: 'Unknown whether it started',
 } as const
 
+/** Begins the line in the log of a run by which an agent takes it. With a label, it is about to be started. */
+export const TAKEN = 'An agent has taken this run ('
+
 const STAGES = Object.keys(LABELS) as (keyof typeof LABELS)[]
 
 /** Ends the label of a run that is being started, if it came by webhook: nobody gets it again when its agent ends. */

@@ -24,13 +24,11 @@ import type { Redactor } from '@port-dispatch/core/text'
 import type { Plan, RunState } from '@port-dispatch/dispatcher'
 import type { MappedReport } from '../routes/router.ts'
 import type { Result, Settlement, SourceName } from '../work.ts'
-import { LABELS, stageChange, startLabel } from './earlier.ts'
+import { LABELS, stageChange, startLabel, TAKEN } from './earlier.ts'
 
 /** Reporting waits for Port for as long as it takes: whoever stops the agent, or the source, ends the waiting. */
 const REPORTING_MS = 7 * 24 * 3_600_000
 const AFTER_STOP_MS = 3_000
-/** Begins the line by which an agent takes a run. */
-const TAKEN = 'An agent has taken this run ('
 const LOG_PAGE = 50
 const MAX_LOG_PAGES = 10
 const ANNOUNCE_PACE = { first: 1_000, last: 30_000, growth: 2, jitter: 0.25 }
