@@ -277,7 +277,7 @@ describe
         [
           'a topic whose name cannot be one',
           2,
-          '--topic: the topic "no/pe" does not exist at 127.0.0.1:',
+          '--topic: found "no/pe"; expected letters, digits, ".", "_" and "-", at most 249',
           () => ({ flags: ['--topic', 'no/pe'] }),
         ],
         [
@@ -315,7 +315,11 @@ describe
           3,
           'the broker does not take a user name and a password at this address.',
           () => ({
-            env: { KAFKA_SASL_USERNAME: USER, KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT' },
+            env: {
+              KAFKA_SASL_USERNAME: USER,
+              KAFKA_SASL_PASSWORD: 'not-the-password',
+              KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+            },
           }),
         ],
         [

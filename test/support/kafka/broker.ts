@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Admin, type IHeaders, Kafka, logLevel } from 'kafkajs'
 
 const FOLDER = import.meta.dirname
@@ -140,7 +141,8 @@ export class Broker {
     const admin = this.#client().admin()
     await admin.connect()
     await admin.createTopics({
-      waitForLeaders: true,
+      // It fails where the broker that has just started does not know the topic yet.
+      waitForLeaders: false,
       topics: [
         {
           topic,
@@ -149,6 +151,7 @@ export class Broker {
         },
       ],
     })
+    await untilLed(admin, topic)
     await admin.disconnect()
   }
 
@@ -258,5 +261,15 @@ async function freePort(count: number): Promise<number> {
     const { port } = server.address() as AddressInfo
     await new Promise((done) => server.close(done))
     if (count === 1 || port < 60_000) return port
+  }
+}
+
+/** Waits until each partition of a topic has a leader. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (;;) {
+    const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined)
+    const partitions = metadata?.topics[0]?.partitions ?? []
+    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return
+    await delay(100)
   }
 }

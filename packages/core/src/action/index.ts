@@ -11,7 +11,6 @@ export {
   toDispatchable,
 } from './dispatchable.ts'
 export { terraformProblem } from './foreign-shape.ts'
-export { withActionType } from './integration-action.ts'
 export type {
   AzureDevopsMethod,
   EntityMapping,
@@ -57,3 +56,4 @@ export type {
 export { isNodeRunId, parseRunMessage, type RunMessage } from './run-message.ts'
 export { parseTriggerData, type TriggerData } from './trigger-data.ts'
 export { runMessageTemplate } from './v1.ts'
+export { withActionType } from './with-action-type.ts'

@@ -94,13 +94,6 @@ export function renderedWorkflow() {
   return v.pipe(v.union([numericId, name(what)], what), v.transform(String))
 }
 
-/** A method with the name of its action where actions have it: in the nodes of Port's workflows it has another. */
-export function withActionType(method: JsonObject): JsonObject {
-  const { type, integrationActionType, integrationInvocationType: node } = method
-  if (type !== 'INTEGRATION_ACTION' || node === undefined || integrationActionType) return method
-  return { ...method, integrationActionType: node }
-}
-
 /** What a rendered `INTEGRATION_ACTION` asks for, or everything that is wrong with it. */
 export type IntegrationAction =
   | { type: 'dispatch_workflow'; properties: DispatchWorkflowProperties }

@@ -6,10 +6,11 @@ import { check, describe, notValid } from '../schema/check.ts'
 import { object } from '../schema/schemas.ts'
 import { suggest } from '../text/suggest.ts'
 import type { ActionNote } from './action-note.ts'
-import { definitionProblems, withActionType } from './integration-action.ts'
+import { definitionProblems } from './integration-action.ts'
 import type { InvocationMethod, InvocationType, ListedMethod } from './invocation-method.ts'
 import { METHOD_ENTRIES } from './method-entries.ts'
 import { strayKeys } from './stray-keys.ts'
+import { withActionType } from './with-action-type.ts'
 
 /** That each gives what the hand-written interface says is what the type of this table checks. */
 const SCHEMAS: {

@@ -13,7 +13,7 @@ import {
   renderedFlag,
   text,
 } from '../schema/schemas.ts'
-import { readIntegrationAction, renderedWorkflow, withActionType } from './integration-action.ts'
+import { readIntegrationAction, renderedWorkflow } from './integration-action.ts'
 import type { InvocationType } from './invocation-method.ts'
 import { isInvocationType } from './parse-invocation-method.ts'
 import type {
@@ -22,6 +22,7 @@ import type {
   RenderedMethod,
   RenderedWebhookMethod,
 } from './rendered-method.ts'
+import { withActionType } from './with-action-type.ts'
 
 /** Port's own default for GITLAB. */
 const DEFAULT_REF = 'main'
