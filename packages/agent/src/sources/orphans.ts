@@ -11,8 +11,10 @@ export interface OrphansOptions extends FollowOnOptions {
 /** What became of a run whose agent has ended. */
 export interface Orphan {
   run: PortRun
-  /** `received`: nothing was started. `begun`: something was started, or may have been. */
-  state: 'received' | 'begun'
+  /**
+   * `received`: nothing was started. `taken`: nor will anybody start it. `begun`: something was started, or may have been.
+   */
+  state: 'received' | 'taken' | 'begun'
 }
 
 /** Written to the log of a run that was received and could not be started at once. */
@@ -89,19 +91,17 @@ export class Orphans {
     const { runs } = this.#options.port
     try {
       const lines = await runs.logs(run.id, { limit: LOG_LINES }, { signal })
-      if (!lines.some(({ message }) => isReceipt(message))) return undefined
+      const isTaken = lines.some(({ message }) => message.startsWith(TAKEN))
+      if (!isTaken && !lines.some(({ message }) => message === RECEIVED)) return undefined
       const now = await runs.get(run.id, { signal })
-      return shownOf(now) === shownOf(run) ? { run: now, state: 'received' } : undefined
+      if (shownOf(now) !== shownOf(run)) return undefined
+      return { run: now, state: isTaken ? 'taken' : 'received' }
     } catch (error) {
       // One that Port does not show, as after it was deleted, does not hold up the others.
       if (error instanceof PortError && error.isRefusal) return undefined
       throw error
     }
   }
-}
-
-function isReceipt(message: string): boolean {
-  return message === RECEIVED || message.startsWith(TAKEN)
 }
 
 function shownOf({ status, statusLabel, externalRunId, link, summary }: PortRun): string {

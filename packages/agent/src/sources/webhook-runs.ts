@@ -132,13 +132,15 @@ export class WebhookRuns {
   async #settleOrphan({ run, state }: Orphan): Promise<void> {
     const intake = this.#intake
     if (this.#held.has(run.id)) return
-    if (state === 'received') {
+    if (state !== 'begun') {
       await intake.refuse({
         source: 'webhook',
         reason: 'orphaned',
         message:
           'The agent that had received this run ended before it started anything. Run the action again.',
         runId: run.id,
+        // One that has it and waits for room may start it at this moment.
+        mayBeOthers: state === 'received',
       })
       return
     }
