@@ -33,7 +33,7 @@ const LOG_LINES = 50
 export class Orphans {
   readonly #options: OrphansOptions
   /** What open runs showed, and at how many looks. */
-  #seen = new Map<string, { shown: string; looks: number; isHandled: boolean }>()
+  #seen = new Map<string, { shown: string; looks: number }>()
 
   constructor(options: OrphansOptions) {
     this.#options = options
@@ -67,19 +67,19 @@ export class Orphans {
         const shown = shownOf(run)
         const known = before.get(run.id)
         const looks = known?.shown === shown ? known.looks + 1 : 1
-        return [run.id, { shown, looks, isHandled: looks > 1 && known?.isHandled === true }]
+        return [run.id, { shown, looks }]
       }),
     )
     for (const run of open) {
       const seen = this.#seen.get(run.id)
-      if (!seen || seen.isHandled || seen.looks < LOOKS) continue
+      if (!seen || seen.looks < LOOKS) continue
+      // Whoever handles it can be killed as well: it is looked at again.
+      seen.looks = 1
       const orphan = isFromWebhook(run)
         ? { run, state: 'begun' as const }
         : await this.#byLog(run, signal)
       // Of another, somebody may still receive it.
       if (orphan) onOrphan(orphan)
-      seen.isHandled = orphan !== undefined
-      seen.looks = 1
     }
   }
 
