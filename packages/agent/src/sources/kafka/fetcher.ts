@@ -4,6 +4,7 @@ import {
   clientOptions,
   type KafkaModule,
   type KafkaSettings,
+  outliveConnections,
 } from '@port-dispatch/dispatcher/kafka'
 import { type KafkaRecord, keyOf, type Partition, type PartitionName } from './partition.ts'
 import { Wakeup } from './wakeup.ts'
@@ -61,6 +62,7 @@ export class Fetcher {
       autocommit: false,
       retries: 0,
     })
+    outliveConnections(this.#consumer)
     for (const topic of options.topics) this.#consumer.topics.track(topic)
   }
 

@@ -4,6 +4,7 @@ import {
   clientOptions,
   type KafkaModule,
   type KafkaSettings,
+  outliveConnections,
   within,
 } from '@port-dispatch/dispatcher/kafka'
 import { Lease } from './lease.ts'
@@ -74,6 +75,7 @@ export class Membership {
       retries: RETRIES,
       retryDelay: RETRY_DELAY_MS,
     })
+    outliveConnections(this.#consumer)
     for (const topic of topics) this.#consumer.topics.track(topic)
     this.#listen()
   }

@@ -9,6 +9,6 @@ export {
   kafkaCauses,
   kafkaTarget,
 } from './failure.ts'
-export { type KafkaModule, loadKafka } from './load-kafka.ts'
+export { type KafkaModule, loadKafka, outliveConnections } from './load-kafka.ts'
 export { clientOptions, type KafkaSettings } from './sessions.ts'
 export { within } from './within.ts'

@@ -44,3 +44,21 @@ function isMissing(error: unknown): boolean {
   const isModule = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
   return isModule && `${error}`.includes('@platformatic/kafka')
 }
+
+/** What clients of the library emit when one of their connections is made. */
+interface Connecting {
+  on(
+    event: 'client:broker:connect',
+    listener: (payload: {
+      connection: { on(event: 'error', listener: () => void): unknown }
+    }) => void,
+  ): unknown
+}
+
+/**
+ * Lets a client outlive errors of its connections: the library listens to the first one of each only, and another, such as
+ * a reset while TLS is closed, would end the process. What was under way on a connection fails by itself.
+ */
+export function outliveConnections(client: Connecting): void {
+  client.on('client:broker:connect', ({ connection }) => void connection.on('error', () => {}))
+}

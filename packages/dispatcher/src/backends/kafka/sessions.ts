@@ -1,7 +1,7 @@
 import type { Producer } from '@platformatic/kafka'
 import type { Clock } from '@port-dispatch/core'
 import type { KafkaConnection, KafkaProtocol } from '../connections.ts'
-import type { KafkaModule } from './load-kafka.ts'
+import { type KafkaModule, outliveConnections } from './load-kafka.ts'
 import { within } from './within.ts'
 
 /** A connection that knows its brokers. */
@@ -97,6 +97,7 @@ export class Sessions {
       retries: RETRIES,
       retryDelay: RETRY_DELAY_MS,
     })
+    outliveConnections(producer)
     this.#count++
     return { producer, isReady: false, uses: 0, isWatched: false, isClosed: false }
   }
