@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { ProduceAcks, type Producer } from '@platformatic/kafka'
 import { BackendError } from '@port-dispatch/dispatcher'
 import { describe, expect, it } from 'vitest'
@@ -21,7 +22,7 @@ function slowKafka(delays: Delays) {
     if (seconds === FOR_EVER) await new Promise(() => {})
     if (seconds > 0) await time.sleep(seconds * 1_000)
   }
-  class SlowProducer {
+  class SlowProducer extends EventEmitter {
     metadata = () => step('metadata')
     initIdempotentProducer = () => step('initIdempotentProducer')
     close = () => step('close')
