@@ -53,6 +53,9 @@ export type Settlement =
    */
   | { type: 'handed-over'; begun?: true; announced?: true }
 
+/** Nothing was begun. */
+export const HANDED_OVER: Settlement = { type: 'handed-over' }
+
 /** How a run ended for the agent; the label `outcome` of the metrics. */
 export type Result =
   | 'success'

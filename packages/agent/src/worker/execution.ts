@@ -12,19 +12,11 @@ import {
   UnsettledError,
 } from '@port-dispatch/dispatcher'
 import type { Interpret, MappedReport, Routed } from '../routes/router.ts'
-import type { Settlement, Work } from '../work.ts'
+import { HANDED_OVER, type Settlement, type Work } from '../work.ts'
 import { continueRun } from './continue-run.ts'
 import { type Earlier, earlierOf } from './earlier.ts'
 import { linkAndFollow } from './follow-run.ts'
-import {
-  type Bounds,
-  done,
-  type ExecutionOptions,
-  HANDED_OVER,
-  LEFT,
-  NOT_STARTED,
-  OneRun,
-} from './one-run.ts'
+import { type Bounds, done, type ExecutionOptions, LEFT, NOT_STARTED, OneRun } from './one-run.ts'
 
 /** What is executed for a run, and what it is limited by. */
 export interface Prepared {

@@ -3,7 +3,7 @@ import { type RenderedMethod, toDispatchable } from '@port-dispatch/core/action'
 import { GentleStop } from '@port-dispatch/core/http'
 import { StoppedError, startOnce } from '@port-dispatch/dispatcher'
 import type { Router } from '../routes/router.ts'
-import type { Refusal, Result, Settlement, Work } from '../work.ts'
+import { HANDED_OVER, type Refusal, type Result, type Settlement, type Work } from '../work.ts'
 import { Execution, type Prepared } from './execution.ts'
 import { type Bounds, type ExecutionOptions, Sightings } from './one-run.ts'
 import { RunReport } from './run-report.ts'
@@ -46,7 +46,7 @@ export class Executor {
       observer.settled(work, backend, settlement)
       return settlement
     }
-    if (letGo.aborted) return { type: 'handed-over' }
+    if (letGo.aborted) return HANDED_OVER
     if (routed.type === 'refused') {
       logger.warning(routed.message)
       return settle('refused', 'none')
@@ -73,7 +73,7 @@ export class Executor {
       const isFailure = started.type === 'ended' && started.outcome.status === 'FAILURE'
       return settle(isFailure ? 'failure' : 'accepted', plan.type)
     } catch (error) {
-      if (error instanceof StoppedError) return { type: 'handed-over' }
+      if (error instanceof StoppedError) return HANDED_OVER
       if (letGo.aborted) return { type: 'handed-over', begun: true }
       if (!(error instanceof PortDispatchError)) throw error
       logger.warning(formatError(error, nameOf))

@@ -57,7 +57,6 @@ export interface Bounds {
 export const HIDDEN_WITHIN_MS = 300_000
 export const SEARCH_PACE = { first: 1_000, last: 10_000, growth: 1.5, jitter: 0.25 }
 
-export const HANDED_OVER: Settlement = { type: 'handed-over' }
 /** Handed over, and whoever looks sees that it was announced. */
 export const NOT_STARTED: Settlement = { type: 'handed-over', announced: true }
 /** Handed over, and something was started, or may have been. */
