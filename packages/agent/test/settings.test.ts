@@ -210,9 +210,12 @@ describe("the variables of Port's agent", () => {
 })
 
 it('are all described', () => {
-  const sources = ['settings/settings.ts', 'settings/source-settings.ts', 'setting-names.ts'].map(
-    (name) => readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'),
-  )
+  const sources = [
+    'settings/settings.ts',
+    'settings/connection-settings.ts',
+    'settings/source-settings.ts',
+    'setting-names.ts',
+  ].map((name) => readFileSync(new URL(`../src/${name}`, import.meta.url), 'utf8'))
   const ours = new Set(sources.join().match(/PORT_DISPATCH_\w+/g))
   const page = readFileSync(new URL('../../../docs/agent.md', import.meta.url), 'utf8')
   expect(ours.size).toBeGreaterThan(20)
